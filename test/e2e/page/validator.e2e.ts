@@ -12,6 +12,7 @@ const tall = { width: 1280, height: 1_600 };
 describe.skipIf(!executablePath)('the screen Validator', () => {
   const rig = pageRig();
   const grid = () => rig.page.getByRole('grid', { name: 'Scores of all uids' });
+  const rowCount = () => grid().getAttribute('aria-rowcount');
   const row = (at: number) => grid().getByRole('row').nth(at);
 
   async function open(
@@ -22,6 +23,8 @@ describe.skipIf(!executablePath)('the screen Validator', () => {
     rig.host.answer('validation', seen);
     await rig.open(view, { viewport, screen: 'validator' });
     await rig.page.getByRole('heading', { name: 'Everybody on the subnet' }).waitFor();
+    // Those who have scores are there at once, all others with the chain's answer.
+    await expect.poll(rowCount).toBe(String(seen.neurons.length + 1));
   }
   /** A rail of words that a pointer may have covered: keys alone lead to the grid. */
   async function focusGrid(): Promise<void> {
@@ -30,7 +33,7 @@ describe.skipIf(!executablePath)('the screen Validator', () => {
 
   it('shows all 64 uids with every part of the score, reason, check and the chain’s own figures', async () => {
     await open();
-    expect(await grid().getAttribute('aria-rowcount')).toBe(String(NEURONS + 1));
+    expect(await rowCount()).toBe(String(NEURONS + 1));
     await rig.page.getByText('58 of 64 scored').waitFor();
     const heads = (await grid().getByRole('columnheader').allTextContents()).map((text) =>
       text.replace(/[▾▴]/, ''),
@@ -99,7 +102,7 @@ describe.skipIf(!executablePath)('the screen Validator', () => {
     const { scores } = scenes.mineOf(view);
     const few = scores && { ...scores, all: scores.all.slice(0, 3) };
     rig.host.show(scenes.changed(view, { scores: few }));
-    await expect.poll(() => grid().getAttribute('aria-rowcount')).toBe('4');
+    await expect.poll(rowCount).toBe('4');
     expect(await grid().locator('[tabindex="0"]').count()).toBe(1);
   });
 
@@ -143,7 +146,7 @@ describe.skipIf(!executablePath)('the screen Validator', () => {
     await rig.open(scenes.training(now), { screen: 'validator' });
     await rig.page.getByText('This run mines. Shown is the validator').waitFor();
     await rig.page.getByRole('alert').filter({ hasText: 'node.example' }).waitFor();
-    expect(await grid().getByRole('row').count()).toBe(5);
+    await expect.poll(() => grid().getByRole('row').count()).toBe(5);
     await rig.page.getByText('What a witness signed is known on its own computer alone.').waitFor();
     await rig.page.getByText('What checking costs is known on the validator’s own computer alone.').waitFor();
     await rig.shoot('validator-read-only');

@@ -1,7 +1,5 @@
 import { vi } from 'vitest';
-
-/** Turns of the event loop without anything under way after which only time can bring something. */
-const CALM_TURNS = 4;
+import { calm } from '../../integrity/calm.ts';
 
 /**
  * Time that is played: timers and the monotonic clock stand still while anything moves, and jump to the next timer when
@@ -31,15 +29,3 @@ export async function played<T>(work: Promise<T>): Promise<T> {
 /** Lets time go on by so much. */
 export const playFor = (spanMs: number): Promise<void> =>
   played(new Promise((resolve) => void setTimeout(resolve, spanMs)));
-
-async function calm(): Promise<void> {
-  for (let turns = 0; turns < CALM_TURNS; ) {
-    await new Promise<void>((resolve) => void setImmediate(resolve));
-    turns = isBusy() ? 0 : turns + 1;
-  }
-}
-
-/** What is under way is file work, the closing of a file included, and callbacks of the next turn. */
-const UNDER_WAY = new Set(['FSReqPromise', 'FSReqCallback', 'CloseReq', 'Immediate']);
-
-const isBusy = (): boolean => process.getActiveResourcesInfo().some((kind) => UNDER_WAY.has(kind));
