@@ -70,7 +70,7 @@ const HONEST_WORK_PERCENT: Partial<Record<Adversary, bigint>> = {
   'sybil-pair': 100n,
 };
 
-/** What only looks at contributions find: until these say something, such a peer is paid as every newcomer is. */
+/** What only looks at contributions find: until these say something, such a peer is paid for whatever it claims. */
 const FOUND_BY_LOOKS: ReadonlySet<Adversary> = new Set(['stale-base', 'decoy', 'poisoner']);
 /** A look a round tells who helps after eight, and averages take some more to follow. */
 const NEWCOMER_ROUNDS = 14;
@@ -92,27 +92,32 @@ export function shortcomings(report: PracticeReport, roundsAsked: number): strin
   return [...failures, ...unfairPay(report.miners, committed.length)];
 }
 
-/** @param rounds that were committed */
-function mayEarnPercent({ adversary }: ReportedMiner, rounds: number): bigint {
-  if (!adversary) return 100n;
-  const asNewcomer = Math.ceil(100 * Math.min(1, NEWCOMER_ROUNDS / Math.max(1, rounds)));
-  const rest = FOUND_BY_LOOKS.has(adversary) ? BigInt(asNewcomer) : (HONEST_WORK_PERCENT[adversary] ?? 0n);
-  return ADVERSARY_SHARE_PERCENT + rest;
+/**
+ * Of the pay of an honest miner that missed nothing.
+ * @param rounds that were committed
+ * @returns null where so few rounds say nothing of it: it may have claimed more than this computer lets anybody do
+ */
+function mayEarnPercent(adversary: Adversary, rounds: number): bigint | null {
+  if (!FOUND_BY_LOOKS.has(adversary)) return ADVERSARY_SHARE_PERCENT + (HONEST_WORK_PERCENT[adversary] ?? 0n);
+  if (rounds <= NEWCOMER_ROUNDS) return null;
+  return ADVERSARY_SHARE_PERCENT + BigInt(Math.ceil((100 * NEWCOMER_ROUNDS) / rounds));
 }
 
 function unfairPay(miners: readonly ReportedMiner[], rounds: number): string[] {
   const earned = (miner: ReportedMiner) => BigInt(miner.stakeRaoEnd) - BigInt(miner.stakeRaoStart);
   const honest = miners.filter(({ role, adversary }) => role === 'miner' && adversary === null);
   const unpaid = honest.filter((miner) => earned(miner) <= 0n);
-  const least = honest.map(earned).reduce((a, b) => (a < b ? a : b));
+  // A round that an honest one missed on a busy computer is no cheat's doing.
+  const best = honest.map(earned).reduce((a, b) => (a > b ? a : b), 0n);
   // Until its lie was found a reducer is a miner like any other; a proof takes back nothing, and ends it.
-  const isOverpaid = (miner: ReportedMiner): boolean =>
-    miner.stakeRaoProven === null
-      ? earned(miner) > 0n && earned(miner) * 100n >= least * mayEarnPercent(miner, rounds)
-      : BigInt(miner.stakeRaoEnd) > BigInt(miner.stakeRaoProven);
-  const overpaid = miners.filter(
-    (miner) => miner.role === 'miner' && miner.adversary !== null && isOverpaid(miner),
-  );
+  const isOverpaid = (miner: ReportedMiner): boolean => {
+    const { role, adversary, stakeRaoProven } = miner;
+    if (role !== 'miner' || !adversary) return false;
+    if (stakeRaoProven !== null) return BigInt(miner.stakeRaoEnd) > BigInt(stakeRaoProven);
+    const percent = mayEarnPercent(adversary, rounds);
+    return percent !== null && earned(miner) > 0n && earned(miner) * 100n >= best * percent;
+  };
+  const overpaid = miners.filter(isOverpaid);
   return [
     ...unpaid.map(({ hotkey }) => `${hotkey} was honest and not paid`),
     ...overpaid.map(({ hotkey, adversary }) => `${hotkey} (${adversary}) was paid`),

@@ -97,12 +97,21 @@ describe('a practice', () => {
     expect(judged(800n)).toEqual(['half (half-worker) was paid']);
   });
 
+  it('takes an honest miner that missed nothing for the measure', () => {
+    const judged = (earned: bigint) => {
+      const miners = [miner('a', 1_000n), miner('late', 200n), miner('two', earned, 'equivocator')];
+      return shortcomings(report({ miners }), 20);
+    };
+    expect(judged(1_040n)).toEqual([]);
+    expect(judged(1_050n)).toEqual(['two (equivocator) was paid']);
+  });
+
   it('lets who is found by looks alone be a newcomer, and no longer', () => {
     const judged = (rounds: number, earned: bigint) => {
       const told = report({ miners: [miner('a', 1_000n), miner('one', earned, 'decoy')] });
       return shortcomings({ ...told, rounds: told.rounds.slice(0, rounds) }, rounds);
     };
-    expect(judged(4, 1_000n)).toEqual([]);
+    expect(judged(4, 2_000n)).toEqual([]);
     expect(judged(20, 740n)).toEqual([]);
     expect(judged(20, 750n)).toEqual(['one (decoy) was paid']);
   });
