@@ -79,7 +79,9 @@ const NEWCOMER_ROUNDS = 14;
 export function shortcomings(report: PracticeReport, roundsAsked: number): string[] {
   const committed = report.rounds.filter((round) => round.committed);
   const failures: string[] = [];
-  if (committed.length < Math.ceil(roundsAsked * COMMITTED_SHARE)) {
+  // The round of a lie is void by rule once the lie is proven, and who told it is in none from then on.
+  const proven = report.miners.filter(({ stakeRaoProven }) => stakeRaoProven !== null).length;
+  if (committed.length + proven < Math.ceil(roundsAsked * COMMITTED_SHARE)) {
     failures.push(`${committed.length} of ${roundsAsked} rounds committed`);
   }
   // What a dishonest one says of its base is not what it has.

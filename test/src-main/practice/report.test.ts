@@ -54,6 +54,12 @@ describe('a practice', () => {
     expect(shortcomings(report({ rounds }), 20)).toEqual(['18 of 20 rounds committed']);
   });
 
+  it('passes where the one round that is void besides is that of a lie that was proven', () => {
+    const rounds = report().rounds.map((round, i) => ({ ...round, committed: i > 1 }));
+    const liar = { ...miner('liar', 10n, 'lying-reducer'), stakeRaoProven: '15' };
+    expect(shortcomings(report({ rounds, miners: [miner('a', 1_000n), liar] }), 20)).toEqual([]);
+  });
+
   it('passes when only a dishonest one says another digest', () => {
     const liar: ReportedMiner = { ...miner('b', 0n, 'false-witness'), role: 'validator' };
     const digests = { [ss58('a')]: hex('aa'), [ss58('b')]: hex('bb') };
