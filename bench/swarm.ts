@@ -10,6 +10,7 @@ import { memoryGrowth } from './swarm/memory-growth.ts';
 import { mixedHome, mixedHomeSlowShare } from './swarm/mixed-home.ts';
 import { natDirect, natRelay } from './swarm/nat.ts';
 import { roundTrend } from './swarm/round-trend.ts';
+import { run124m } from './swarm/run-124m.ts';
 import { commitMemory, diskUse, longestStretch, settleTime } from './swarm/settling.ts';
 import { simVsReal } from './swarm/sim-vs-real.ts';
 import { stateFromFourDonors } from './swarm/state-4-donors.ts';
@@ -42,6 +43,7 @@ const measures: Measures = {
   'stretch-124m-ms': longestStretch,
   'commit-memory-mb': commitMemory,
   'disk-bytes-per-param': diskUse,
+  'run-124m': run124m,
 };
 
 /** What averaging costs and what it keeps. */

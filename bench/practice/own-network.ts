@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WeightsPlan } from '../../src-shared/contract/page/weights-plan.ts';
-import { type SaidProcess, startCommand } from './said-process.ts';
+import { type OwnChain, startOwnChain } from './own-chain.ts';
+import { startCommand } from './said-process.ts';
 
 /** A round of 20 blocks on a busy machine, and the start of nine processes before the first one. */
 const ROUND_LIMIT_MS = 120_000;
@@ -29,30 +30,11 @@ export const agreedRounds = ({ bases }: Pick<OwnNetworkOutcome, 'bases'>): numbe
  */
 export async function ownNetwork(rounds: number, spare = 0): Promise<OwnNetworkOutcome> {
   const folder = await mkdtemp(join(tmpdir(), 'butterfly-own-network-'));
-  const net = join(folder, 'net');
-  const running: SaidProcess[] = [];
-  const begin = (args: readonly string[]) => {
-    const one = startCommand(args);
-    running.push(one);
-    return one;
-  };
+  let chain: OwnChain | undefined;
   try {
-    const devnet = begin(['devnet', '--folder', net, '--port', '0']);
-    const [line = ''] = await devnet.said(/answers at ws:/, 1, ROUND_LIMIT_MS);
-    const url = /ws:\/\/[\d.:]+\d/.exec(line)?.[0] ?? '';
-    await devnet.said(/Press Ctrl\+C/, 1, ROUND_LIMIT_MS);
-    const joinAs = (name: string, ...more: readonly string[]) =>
-      begin([
-        ...['join', '--headless', '--network', `own=${url}`, '--profile', join(net, 'profile.json')],
-        ...['--keys', join(net, name), '--data-dir', dataDirOf(folder, name), ...more],
-      ]);
-    const meeting = `127.0.0.1:${Number(new URL(url).port) + 1}`;
-    const members = [
-      joinAs('validator', '--role', 'validator', '--listen', meeting),
-      ...MINERS.map((name) =>
-        joinAs(name, '--role', 'miner', '--listen', '127.0.0.1:0', '--register-limit', '1'),
-      ),
-    ];
+    chain = await startOwnChain(folder);
+    const { profilePath, validator, miners, dataDirOf } = chain;
+    const members = [validator, ...miners].map((name) => chain!.join(name, profilePath));
     let bases: OwnNetworkOutcome['bases'] = new Map();
     for (let told = rounds; told <= rounds + spare && agreedRounds({ bases }) < rounds; told++) {
       const said = await Promise.all(
@@ -60,18 +42,16 @@ export async function ownNetwork(rounds: number, spare = 0): Promise<OwnNetworkO
       );
       bases = basesOf(said.flatMap((lines) => lines.slice(0, told)));
     }
-    const paidAlphaRao = await Promise.all(MINERS.map((name) => paid(dataDirOf(folder, name))));
-    return { bases, paidAlphaRao, planned: await planned(dataDirOf(folder, 'validator')) };
+    const paidAlphaRao = await Promise.all(miners.map((name) => paid(dataDirOf(name))));
+    return { bases, paidAlphaRao, planned: await planned(dataDirOf(validator)) };
   } finally {
-    for (const one of running.reverse()) await one.stop();
+    await chain?.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-const MINERS = ['miner-1', 'miner-2', 'miner-3'];
-const dataDirOf = (folder: string, name: string): string => join(folder, `${name}-run`);
-
-function basesOf(lines: readonly string[]): ReadonlyMap<number, readonly string[]> {
+/** From what hosts tell of their rounds. */
+export function basesOf(lines: readonly string[]): ReadonlyMap<number, readonly string[]> {
   const bases = new Map<number, readonly string[]>();
   for (const line of lines) {
     const [, round, outcome, base] = /^Round (\d+) (\w+) .*?(?:base ([0-9a-f]{64}))?\.$/.exec(line) ?? [];
