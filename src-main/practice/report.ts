@@ -70,8 +70,19 @@ const HONEST_WORK_PERCENT: Partial<Record<Adversary, bigint>> = {
   'sybil-pair': 100n,
 };
 
-/** What only looks at contributions find: until these say something, such a peer is paid for whatever it claims. */
-const FOUND_BY_LOOKS: ReadonlySet<Adversary> = new Set(['stale-base', 'decoy', 'poisoner']);
+/**
+ * What only looks at contributions find, and who did a round honestly to live on it: until that has come out and averages
+ * have followed, such a peer is paid for whatever it claims.
+ */
+const FOUND_LATE: ReadonlySet<Adversary> = new Set<Adversary>([
+  'stale-base',
+  'decoy',
+  'poisoner',
+  'half-worker',
+  'duplicate-pages',
+  'check-only',
+  'replayer',
+]);
 /** A look a round tells who helps after eight, and averages take some more to follow. */
 const NEWCOMER_ROUNDS = 14;
 
@@ -100,9 +111,11 @@ export function shortcomings(report: PracticeReport, roundsAsked: number): strin
  * @returns null where so few rounds say nothing of it: it may have claimed more than this computer lets anybody do
  */
 function mayEarnPercent(adversary: Adversary, rounds: number): bigint | null {
-  if (!FOUND_BY_LOOKS.has(adversary)) return ADVERSARY_SHARE_PERCENT + (HONEST_WORK_PERCENT[adversary] ?? 0n);
+  const work = HONEST_WORK_PERCENT[adversary] ?? 0n;
+  if (!FOUND_LATE.has(adversary)) return ADVERSARY_SHARE_PERCENT + work;
   if (rounds <= NEWCOMER_ROUNDS) return null;
-  return ADVERSARY_SHARE_PERCENT + BigInt(Math.ceil((100 * NEWCOMER_ROUNDS) / rounds));
+  const asNewcomer = BigInt(Math.ceil((100 * NEWCOMER_ROUNDS) / rounds));
+  return ADVERSARY_SHARE_PERCENT + (asNewcomer + work > 100n ? 100n : asNewcomer + work);
 }
 
 function unfairPay(miners: readonly ReportedMiner[], rounds: number): string[] {

@@ -96,11 +96,18 @@ describe('a practice', () => {
     expect(judged(liar(1n))).toEqual(['liar (lying-reducer) was paid']);
   });
 
-  it('lets who does half of the work have what half of the work earns, and fails when it is paid for the whole', () => {
-    const judged = (earned: bigint) =>
-      shortcomings(report({ miners: [miner('a', 1_000n), miner('half', earned, 'half-worker')] }), 20);
-    expect(judged(790n)).toEqual([]);
-    expect(judged(800n)).toEqual(['half (half-worker) was paid']);
+  const judgedAfter = (rounds: number, one: ReportedMiner) => {
+    const [first] = report().rounds;
+    const committed = Array.from({ length: rounds }, (_, round) => ({ ...first!, round }));
+    return shortcomings(report({ rounds: committed, miners: [miner('a', 1_000n), one] }), rounds);
+  };
+
+  it('lets who does half of the work have what half of the work earns, once looks have told', () => {
+    const judged = (rounds: number, earned: bigint) =>
+      judgedAfter(rounds, miner('half', earned, 'half-worker'));
+    expect(judged(14, 2_000n)).toEqual([]);
+    expect(judged(200, 860n)).toEqual([]);
+    expect(judged(200, 870n)).toEqual(['half (half-worker) was paid']);
   });
 
   it('takes an honest miner that missed nothing for the measure', () => {
@@ -113,10 +120,7 @@ describe('a practice', () => {
   });
 
   it('lets who is found by looks alone be a newcomer, and no longer', () => {
-    const judged = (rounds: number, earned: bigint) => {
-      const told = report({ miners: [miner('a', 1_000n), miner('one', earned, 'decoy')] });
-      return shortcomings({ ...told, rounds: told.rounds.slice(0, rounds) }, rounds);
-    };
+    const judged = (rounds: number, earned: bigint) => judgedAfter(rounds, miner('one', earned, 'decoy'));
     expect(judged(4, 2_000n)).toEqual([]);
     expect(judged(20, 740n)).toEqual([]);
     expect(judged(20, 750n)).toEqual(['one (decoy) was paid']);

@@ -58,3 +58,15 @@ test('a residue is read from any element on, and one cut short is refused', asyn
     code: 'STATE_FILE_MALFORMED',
   });
 });
+
+test('a residue lies on the disk as before: three bytes each, lowest first', () => {
+  const expected = [
+    [0, 0x80, 0x3f],
+    [0, 0, 0xc0],
+    [0, 0x60, 0x40],
+    [0xcd, 0xcc, 0x3d],
+    [0, 0xe0, 0x40],
+  ];
+  const bytes = [...packResidue(Float32Array.of(1, -2, 3.5, 0.1, 7))];
+  expect(bytes).toEqual(expected.flat());
+});
