@@ -124,6 +124,10 @@ export const SEAL_LIMIT_MS = 15_000;
 export const FIRST_FRAME_LIMIT_MS = 20_000;
 /** Chunks asked for in one request. */
 export const MAX_CHUNKS_PER_REQUEST = 256;
+/** As many as a line of 8 Mbit takes in two seconds as fp16, before anything is known of it. */
+export const CHUNKS_ASKED_FIRST = 16;
+/** Of a donor so many are asked for at a time as come in this: what is on its way holds up all else on a narrow line. */
+export const CHUNKS_ASKED_MS = 2_000;
 
 /** One question for a results list: 735 kB at 1.1 B, over a slow line. */
 export const LIST_LIMIT_MS = 20_000;
@@ -145,6 +149,8 @@ export const WORK_LIMIT_MS = 15_000;
 /** The contract's bound of a published score list, in characters of up to three bytes. */
 export const SCORES_MAX_BYTES = 3 * 262_144;
 export const RECEIPT_LIMIT_MS = 3_000;
+/** Who does not answer in that time is asked again for this long: some 10 MB of results may be before a line of 2 Mbit. */
+export const RECEIPT_PATIENCE_MS = 60_000;
 /** A sender signs a receipt whose bytes differ from its own count by this share at most, and its time from what can be. */
 export const RECEIPT_TOLERANCE = 0.02;
 /** Countersignatures whose check is remembered: of 64 members each of the others in three rounds. */

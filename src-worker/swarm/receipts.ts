@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { verifyEd25519 } from '../../src-node/ed25519.ts';
+import { withLimit } from '../../src-node/waits.ts';
 import type { ReceiptProofs } from '../../src-shared/contract/swarm.ts';
+import { AppError } from '../../src-shared/errors/app-error.ts';
 import { canonicalJson } from '../../src-shared/profile/profile.ts';
 import type { Receipt } from '../../src-shared/rounds/messages.ts';
 import {
@@ -14,7 +16,13 @@ import { type Envelope, type SignEd25519, signEnvelope } from '../../src-shared/
 import type { Ss58 } from '../../src-shared/units.ts';
 import type { Control } from './control/control.ts';
 import { readPayload } from './control/payloads.ts';
-import { COUNTERSIGNATURES_REMEMBERED, RECEIPT_LIMIT_MS, RECEIPT_TOLERANCE } from './limits.ts';
+import {
+  COUNTERSIGNATURES_REMEMBERED,
+  MAX_CHANGES_PER_ROUND,
+  RECEIPT_LIMIT_MS,
+  RECEIPT_PATIENCE_MS,
+  RECEIPT_TOLERANCE,
+} from './limits.ts';
 import { ask, serveAnswers } from './net/ask.ts';
 import { fromBytes, toBytes } from './net/json.ts';
 import type { Network } from './net/link.ts';
@@ -24,9 +32,13 @@ import type { Exchange } from './reduce/exchange.ts';
 const CLAIM_MAX_BYTES = 1_024;
 const answerSchema = v.object({ signature: v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/)) });
 
+/** What the sender said to a claim: its signature, nothing that counts, or no word in time. */
+type Answer = { readonly signature: string } | 'none' | 'late';
+
 /**
  * What moved between a pair in a round. The receiver measures the sender's chunks (results wait for others, so their
- * pace says nothing of the line), asks the sender to sign the same figures, and tells everybody.
+ * pace says nothing of the line), asks the sender to sign the same figures, and tells everybody. Whose line still carries
+ * what is left of the round hears the question late: it is asked again, and its receipts are told behind the others'.
  */
 export class Receipts {
   readonly #init: ReceiptsInit;
@@ -80,9 +92,39 @@ export class Receipts {
   async #collect(round: number, signal: AbortSignal): Promise<void> {
     const exchange = this.#init.butterfly.exchangeOf(round);
     const claims = exchange ? this.#claims(exchange) : [];
-    const receipts = await Promise.all(
-      claims.map(async (claim) => ({ claim, countersignature: await this.#askSender(claim, signal) })),
-    );
+    const answers = await Promise.all(claims.map((claim) => this.#askSender(claim, signal)));
+    this.#tell(round, claims, answers);
+    if (answers.includes('late')) void this.#askLate(round, claims, answers, signal).catch(() => {});
+  }
+
+  /** Asks those again of whom nothing came in time, and tells what they sign as often as a signer may change its word. */
+  async #askLate(
+    round: number,
+    claims: readonly ReceiptClaim[],
+    first: readonly Answer[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const patience = withLimit(signal, RECEIPT_PATIENCE_MS);
+    let answers = first;
+    for (let told = 1; told < MAX_CHANGES_PER_ROUND && answers.includes('late') && !patience.aborted; ) {
+      const before = answers;
+      answers = await Promise.all(
+        claims.map(async (claim, i) =>
+          before[i] === 'late' ? this.#askSender(claim, patience) : before[i]!,
+        ),
+      );
+      const isNew = answers.some((answer, i) => answer !== before[i] && typeof answer === 'object');
+      if (!isNew || signal.aborted) continue;
+      this.#tell(round, claims, answers);
+      told++;
+    }
+  }
+
+  #tell(round: number, claims: readonly ReceiptClaim[], answers: readonly Answer[]): void {
+    const receipts = claims.map((claim, i) => {
+      const answer = answers[i]!;
+      return { claim, countersignature: typeof answer === 'object' ? answer.signature : null };
+    });
     if (receipts.length > 0) this.#init.control.say('receipts', { round, receipts });
   }
 
@@ -96,12 +138,15 @@ export class Receipts {
     });
   }
 
-  async #askSender(claim: ReceiptClaim, signal: AbortSignal): Promise<string | null> {
+  async #askSender(claim: ReceiptClaim, signal: AbortSignal): Promise<Answer> {
     const limits = { maxBytes: CLAIM_MAX_BYTES, limitMs: RECEIPT_LIMIT_MS, signal };
     const to = { hotkey: claim.from, protocol: 'receipts' } as const;
-    const answer = await ask(this.#init.network, to, toBytes(claim), limits).catch(() => null);
-    const countersignature = (answer && fromBytes(answerSchema, answer)?.signature) ?? null;
-    return countersignature && this.#isCountersigned(claim, countersignature) ? countersignature : null;
+    try {
+      const answer = fromBytes(answerSchema, await ask(this.#init.network, to, toBytes(claim), limits));
+      return answer && this.#isCountersigned(claim, answer.signature) ? answer : 'none';
+    } catch (thrown) {
+      return thrown instanceof AppError && thrown.code === 'TIMEOUT' ? 'late' : 'none';
+    }
   }
 
   /** Whether we sent about as much as the receiver says, and it can have taken as long by our own clock. */

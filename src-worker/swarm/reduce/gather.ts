@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { count, digest } from '../../../src-shared/contract/fields.ts';
 import type { Hex, Ss58 } from '../../../src-shared/units.ts';
-import { MAX_CHUNKS_PER_REQUEST } from '../limits.ts';
+import { CHUNKS_ASKED_FIRST, CHUNKS_ASKED_MS, MAX_CHUNKS_PER_REQUEST } from '../limits.ts';
 import { MessageReader, sendMessage, withLink } from '../net/ask.ts';
 import { fromBytes, toBytes } from '../net/json.ts';
 import type { Network, PeerLink } from '../net/link.ts';
@@ -79,7 +79,11 @@ export async function gatherMissing(gathering: Gathering): Promise<void> {
   }
 }
 
-/** @returns whether the donor answered for all of them, with a result or without */
+/**
+ * Asks for as much at a time as comes within two seconds: what a donor was asked for goes on filling our line when we want
+ * no more of it, and every word of others waits behind it.
+ * @returns whether the donor answered for all of them, with a result or without
+ */
 async function askDonor(gathering: Gathering, donor: Ss58, chunks: readonly number[]): Promise<boolean> {
   const { network, plan } = gathering;
   if (!network.isConnected(donor)) return false;
@@ -88,38 +92,66 @@ async function askDonor(gathering: Gathering, donor: Ss58, chunks: readonly numb
   const limit = setTimeout(end, gathering.patienceMs());
   const silence = setTimeout(end, plan.times.silentAfterMs);
   const signal = AbortSignal.any([gathering.signal, tooLate.signal]);
+  const heard = () => void silence.refresh();
   try {
-    const link = await network.open(donor, 'results', signal);
-    return await withLink(link, signal, async () => {
-      const frames = new FrameSource(link, plan.grid, donor);
-      frames.onBytes = () => void silence.refresh();
-      const { digestOf } = gathering;
-      const want: Want = {
-        round: plan.roster.round,
-        rosterDigest: plan.rosterDigest,
-        chunks: [...chunks],
-        ...(digestOf && { digests: chunks.map(digestOf) }),
-      };
-      await sendMessage(link, toBytes(want));
-      return takeAnswers(gathering, chunks, frames);
-    });
+    for (let at = 0, size = CHUNKS_ASKED_FIRST; at < chunks.length; ) {
+      const some = chunks.slice(at, at + size);
+      const cameMs = await askFor(gathering, { donor, chunks: some, heard, signal });
+      if (cameMs === null) return false;
+      at += some.length;
+      size = nextSize(some.length, cameMs);
+    }
+    return true;
   } finally {
     clearTimeout(limit);
     clearTimeout(silence);
   }
 }
 
+/** At the pace of the last ones, and no more than four times as many: a few that came at once say little. */
+export const nextSize = (came: number, cameMs: number): number =>
+  Math.max(1, Math.min(4 * came, Math.floor((came * CHUNKS_ASKED_MS) / Math.max(1, cameMs))));
+
+/** @returns ms from the first answer to the last; null where some did not come */
+async function askFor(
+  gathering: Gathering,
+  to: {
+    readonly donor: Ss58;
+    readonly chunks: readonly number[];
+    readonly heard: () => void;
+    readonly signal: AbortSignal;
+  },
+): Promise<number | null> {
+  const { network, plan, digestOf } = gathering;
+  const { donor, chunks, heard, signal } = to;
+  const link = await network.open(donor, 'results', signal);
+  return await withLink(link, signal, async () => {
+    const frames = new FrameSource(link, plan.grid, donor);
+    frames.onBytes = heard;
+    const want: Want = {
+      round: plan.roster.round,
+      rosterDigest: plan.rosterDigest,
+      chunks: [...chunks],
+      ...(digestOf && { digests: chunks.map(digestOf) }),
+    };
+    await sendMessage(link, toBytes(want));
+    return takeAnswers(gathering, chunks, frames);
+  });
+}
+
 async function takeAnswers(
   { take }: Gathering,
   chunks: readonly number[],
   frames: FrameSource,
-): Promise<boolean> {
+): Promise<number | null> {
+  let firstMs: number | null = null;
   for (const chunk of chunks) {
     const frame = await nextAnswer(frames);
-    if (frame?.chunk !== chunk) return false;
+    if (frame?.chunk !== chunk) return null;
+    firstMs ??= performance.now();
     if (frame.type === frameTypes.result) await take(chunk, decodeResultFrame(frame.payload));
   }
-  return true;
+  return performance.now() - (firstMs ?? performance.now());
 }
 
 async function nextAnswer(frames: FrameSource): Promise<Frame | null> {

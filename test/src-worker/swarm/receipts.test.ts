@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ReceiptClaim } from '../../../src-shared/rounds/receipts.ts';
 import { ratesFromReceipts } from '../../../src-shared/scoring/bandwidth.ts';
 import { Control } from '../../../src-worker/swarm/control/control.ts';
-import { RECEIPT_TOLERANCE } from '../../../src-worker/swarm/limits.ts';
+import { RECEIPT_LIMIT_MS, RECEIPT_TOLERANCE } from '../../../src-worker/swarm/limits.ts';
 import { ask } from '../../../src-worker/swarm/net/ask.ts';
 import { toBytes } from '../../../src-worker/swarm/net/json.ts';
 import { Receipts } from '../../../src-worker/swarm/receipts.ts';
@@ -96,6 +96,25 @@ describe('a receipt', () => {
     // Ten times as fast or as slow as it was; and in no time, or in one that has not passed.
     for (const factor of [0.1, 0.8, 1.2, 10, 0, 1_000])
       expect([factor, await signed(factor)]).toEqual([factor, false]);
+  });
+
+  it('of who hears the question late is signed by both all the same, and the others wait for none of it', async () => {
+    const told = await averaged();
+    const { g, receipts } = told;
+    const { from, to } = claimOf(told);
+    // Its line carries what is left of the round until then.
+    const freeAtMs = performance.now() + 3.5 * RECEIPT_LIMIT_MS;
+    g.world.tamper(to, from, 'receipts', (bytes, deliver) => {
+      setTimeout(() => deliver(bytes), Math.max(0, freeAtMs - performance.now()));
+    });
+    receipts[TO]!.write(ROUND, never);
+    const signedOf = async () =>
+      new Map((await played(receipts[TO]!.of(ROUND))).map((one) => [one.from, one.countersigned] as const));
+    const first = await signedOf();
+    expect(first.size).toBe(3);
+    for (const [sender, isSigned] of first) expect([sender, isSigned]).toEqual([sender, sender !== from]);
+    await playFor(4 * RECEIPT_LIMIT_MS);
+    expect([...(await signedOf()).values()]).toEqual([true, true, true]);
   });
 
   it('from which the sender withholds its signature says what the receiver measured, and that counts', async () => {
