@@ -12,6 +12,7 @@ import type { Contributed } from './contribution.ts';
 import { CALL_LIMIT_MS } from './limits.ts';
 import type { MemberCalls } from './member.ts';
 import type { Place } from './network.ts';
+import { atRest } from './rest.ts';
 
 const MEMBER = new URL('./member.ts', import.meta.url);
 const LOOK_EVERY_MS = 50;
@@ -43,7 +44,9 @@ export interface Group {
   member(number: number): Member;
   /** Lays out the next round's contributions: the same values each time. @returns the round's number */
   prepare(tierOf?: (number: number) => CodecId): Promise<number>;
-  /** The round that was prepared. */
+  /** Resolves when what earlier exchanges left on the lines has come. */
+  rest(): Promise<void>;
+  /** The round that was prepared, on lines at rest. */
   exchange(terms?: ExchangeTerms): Promise<readonly Ended[]>;
   /** Ends a member's processes without a word, as a power cut does. */
   kill(number: number): Promise<void>;
@@ -119,6 +122,10 @@ class PlacedGroup implements Group {
     return this.#round;
   }
 
+  rest(): Promise<void> {
+    return atRest(this.#places);
+  }
+
   async exchange({ terms = [], slowdown = 1, during }: ExchangeTerms = {}): Promise<readonly Ended[]> {
     const { consensus } = this.#profile;
     const given = rosterOf(
@@ -130,6 +137,7 @@ class PlacedGroup implements Group {
         ...(terms[number] ? { terms: terms[number] } : {}),
       })),
     );
+    await this.rest();
     const beganMs = performance.now();
     const [ended] = await Promise.all([
       Promise.all(

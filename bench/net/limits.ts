@@ -8,3 +8,9 @@ export const CALL_LIMIT_MS = 300_000;
 export const QUEUE_MS = 50;
 /** What goes at once before the line's rate holds: some frames of 64 kB, less and the rate is not reached. */
 export const BURST_BYTES = 65_536;
+/** Between two looks at what came over the lines: a line that holds something back lets some of it through in that time. */
+export const REST_LOOK_MS = 250;
+/** Pings, signs of life and lists of peers of a whole group; the narrowest line of a figure carries 50 kB/s. */
+export const REST_BYTES_PER_S = 16_384;
+/** Of what waits before a narrow line; more than some 10 MB is handed to no connection. */
+export const REST_LIMIT_MS = 120_000;

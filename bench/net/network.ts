@@ -17,6 +17,8 @@ export interface Place {
   fork(module: URL, args?: readonly string[]): ChildProcess;
   /** Gives it another line. */
   shape(line: Line): Promise<void>;
+  /** Bytes that came over its line since it was made. */
+  cameBytes(): Promise<number>;
   /** Pulls the cable, or plugs it in again: nobody is told, bytes just stay away. */
   plug(isIn: boolean): Promise<void>;
 }
@@ -68,6 +70,7 @@ export async function openNetwork(lines: readonly Line[]): Promise<Network> {
       places.push({
         ...{ name, address, fork: (module, args = []) => forkIn(name, module, args) },
         shape: (other) => shape({ hub, name, port }, other),
+        cameBytes: () => cameBytesOf(name),
         // The other end of the cable: with its own end gone a computer would know, and forget its addresses.
         plug: async (isIn) =>
           void (await ip(
@@ -120,6 +123,13 @@ async function shape(
         ...['-n', at, 'qdisc', 'replace', 'dev', dev, 'root', 'tbf'],
         ...['rate', `${bitsPerS}bit`, 'burst', `${BURST_BYTES}b`, 'latency', `${QUEUE_MS}ms`],
       );
+}
+
+async function cameBytesOf(name: string): Promise<number> {
+  const [shown] = JSON.parse(await ip('ip', '-n', name, '-j', '-s', 'link', 'show', 'eth0')) as [
+    { readonly stats64: { readonly rx: { readonly bytes: number } } },
+  ];
+  return shown.stats64.rx.bytes;
 }
 
 /** Addresses of loopback are let onto the line, and all but one of them are no longer the place's own. */

@@ -69,6 +69,8 @@ class Followed {
   readonly #bytes: ReadonlyMap<CodecId, number>;
   readonly #receipts: (readonly Receipt[])[] = [];
   readonly #tiers: CodecId[];
+  /** Whose receipts are not read yet. */
+  #lastRound: number | null = null;
 
   constructor(group: Group, consensus: Consensus) {
     const { tiers } = consensus.codec;
@@ -85,6 +87,7 @@ class Followed {
   }
 
   async round(): Promise<readonly Ended[]> {
+    if (this.#lastRound !== null) await this.#hear(this.#lastRound);
     const rates = measuredRates(this.#receipts);
     const { hotkeys } = this.#group;
     const { clock, codec, reduce } = this.#consensus;
@@ -98,7 +101,13 @@ class Followed {
     const terms = believedRates(unsaid, rates).map((bytesPerS) => ({ bytesPerS }));
     const round = await this.#group.prepare((number) => this.tierOf(number));
     const ended = await this.#group.exchange({ terms });
-    this.#receipts.push(await this.#group.member(0).receipts(round));
+    this.#lastRound = round;
     return ended;
+  }
+
+  /** What a host reads when a round's outcome is there: by then the slow member has signed what it was asked. */
+  async #hear(round: number): Promise<void> {
+    await this.#group.rest();
+    this.#receipts.push(await this.#group.member(0).receipts(round));
   }
 }
