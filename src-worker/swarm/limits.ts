@@ -45,6 +45,8 @@ export const DHT_PROVIDED_PER_PEER = 2;
 export const DHT_DONOR_ADDRESSES_MAX = 32;
 /** A state on its way looks for donors that it does not know this often. */
 export const DHT_SEEK_EVERY_MS = 30_000;
+/** Members nearest to a name, who hold what has it: Kademlia's own number, large enough for a fifth of them to leave at once. */
+export const DHT_HOLDERS = 20;
 /** A binding, a few addresses, a signature: about 800 bytes. */
 export const DHT_RECORD_BYTES_MAX = 2_048;
 /** Questions of the DHT under way on one connection. */

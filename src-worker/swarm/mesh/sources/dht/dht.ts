@@ -1,4 +1,4 @@
-import { type Connection, type PeerInfo, start, stop } from '@libp2p/interface';
+import { type Connection, type PeerId, type PeerInfo, start, stop } from '@libp2p/interface';
 import { kadDHT } from '@libp2p/kad-dht';
 import { ping } from '@libp2p/ping';
 import { Libp2pRecord } from '@libp2p/record';
@@ -10,6 +10,7 @@ import {
   DHT_ANNOUNCE_EVERY_MS,
   DHT_DONOR_ADDRESSES_MAX,
   DHT_GET_LIMIT_MS,
+  DHT_HOLDERS,
   DHT_LOOK_EVERY_MS,
   DHT_LOOKS_AT_ONCE,
   DHT_STREAMS_AT_ONCE,
@@ -20,6 +21,7 @@ import type { BindingDoor } from '../../hello.ts';
 import { peerIdOf } from '../../twin.ts';
 import type { PeerSource, PeerSourceFactory, Services, Surroundings } from '../source.ts';
 import { type DhtComponents, GatedRegistrar, judgedPeerStore } from './gated.ts';
+import { KadInside } from './inside.ts';
 import { encodeRecord, type FoundRecord, hotkeyIn, isNewer, keyOf, NAMESPACE, readRecord } from './record.ts';
 import { RecordStore } from './record-store.ts';
 
@@ -43,6 +45,9 @@ export class Dht implements PeerSourceFactory {
   readonly #stopping = new AbortController();
   #around: Surroundings | undefined;
   #kad: ReturnType<ReturnType<typeof kadDHT>> | undefined;
+  #inside: KadInside | undefined;
+  /** Whether somebody has taken our record: then those who held it then have it. */
+  #isHeld = false;
   readonly #noted = new Set<string>();
   /** The state that is given here. */
   #provided: Hex | null = null;
@@ -62,10 +67,10 @@ export class Dht implements PeerSourceFactory {
         const pings = ping()(components);
         const kad = this.#kadIn(components, pings);
         this.#kad = kad;
-        const { onHeard, table } = insideOf(kad);
-        onHeard((heard) => void this.#note(heard).catch(() => {}));
-        // Who is new at the table has none of ours yet.
-        table.addEventListener('peer:add', () => void this.#announce().catch(() => {}));
+        const inside = new KadInside(kad);
+        this.#inside = inside;
+        inside.onHeard((heard) => void this.#note(heard).catch(() => {}));
+        inside.onSeated((peer) => void this.#met(peer).catch(() => {}));
         // As with mDNS, libp2p is not told of whom it hears: members are dialled by this mesh alone.
         return { start: () => start(pings, kad), stop: () => stop(kad, pings) };
       },
@@ -110,6 +115,7 @@ export class Dht implements PeerSourceFactory {
     return kadDHT({
       protocol: this.#protocol,
       clientMode: false,
+      kBucketSize: DHT_HOLDERS,
       allowQueryWithZeroPeers: true,
       maxInboundStreams: DHT_STREAMS_AT_ONCE,
       peerInfoMapper: (peer) => {
@@ -176,23 +182,43 @@ export class Dht implements PeerSourceFactory {
       await this.#put();
     } finally {
       this.#announcing = null;
+      if (under.isWantedAgain) await this.#announce();
     }
-    if (under.isWantedAgain) await this.#announce();
   }
 
   async #put(): Promise<void> {
     const around = this.#around!;
-    const { runTag, door, sign } = this.#init;
-    // By the chain's time: what a clock in the future had signed would stand before all that comes after it.
-    const value = encodeRecord(runTag, around.own(), Math.floor(door.nowMs()), sign);
     const kad = this.#kad!;
-    const limited = () => ({ signal: withLimit(this.#stopping.signal, DHT_GET_LIMIT_MS) });
     try {
-      for await (const _ of kad.put(keyOf(around.self), value, limited()));
+      for await (const event of kad.put(keyOf(around.self), this.#ownRecord(around), this.#limited()))
+        if (event.name === 'PEER_RESPONSE' && event.messageName === 'PUT_VALUE') this.#isHeld = true;
     } finally {
       // Each has its own time: who cannot leave its record in it is found by what it gives all the same.
-      if (this.#provided) for await (const _ of kad.provide(nameOf(this.#provided), limited()));
+      if (this.#provided) for await (const _ of kad.provide(nameOf(this.#provided), this.#limited()));
     }
+  }
+
+  /** A newcomer to the table has nothing of ours yet. Where it should, it alone is told: the others have it already. */
+  async #met(peer: PeerId): Promise<void> {
+    const [around, inside] = [this.#around, this.#inside];
+    if (!around || !inside) return;
+    if (!this.#isHeld) return this.#announce();
+    const key = keyOf(around.self);
+    if (inside.isHolder(peer, key)) await inside.putAt(peer, key, this.#ownRecord(around), this.#limited());
+    const multihash = this.#provided && nameOf(this.#provided).multihash.bytes;
+    if (!multihash || !inside.isHolder(peer, multihash)) return;
+    const multiaddrs = around.own().addresses.map((address) => multiaddr(address));
+    await inside.provideAt(peer, multihash, { id: around.node.peerId, multiaddrs }, this.#limited());
+  }
+
+  #ownRecord(around: Surroundings): Uint8Array {
+    const { runTag, door, sign } = this.#init;
+    // By the chain's time: what a clock in the future had signed would stand before all that comes after it.
+    return encodeRecord(runTag, around.own(), Math.floor(door.nowMs()), sign);
+  }
+
+  #limited(): { readonly signal: AbortSignal } {
+    return { signal: withLimit(this.#stopping.signal, DHT_GET_LIMIT_MS) };
   }
 
   /** The state of that digest is given here from now on: told to those nearest to it, and again as long as it is. */
@@ -267,17 +293,4 @@ function newestOf(found: readonly (FoundRecord | null)[]): number {
   let newest = 0;
   for (const [at, one] of found.entries()) if (isAfter(one, found[newest] ?? null)) newest = at;
   return newest;
-}
-
-/** What kad-dht tells and its types do not name: whom other peers named, and who is new in its table. */
-function insideOf(kad: object): {
-  readonly table: EventTarget;
-  onHeard(listener: (heard: PeerInfo) => void): void;
-} {
-  const inside = kad as EventTarget & { readonly routingTable: EventTarget };
-  return {
-    table: inside.routingTable,
-    onHeard: (listener) =>
-      inside.addEventListener('peer', (event) => listener((event as CustomEvent<PeerInfo>).detail)),
-  };
 }
