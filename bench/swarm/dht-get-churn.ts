@@ -1,3 +1,4 @@
+import type { Ss58 } from '../../src-shared/units.ts';
 import { DhtPeer, identity } from '../../test/src-worker/swarm/mesh/dht-rig.ts';
 import { type Figure, figure } from '../report/figures.ts';
 
@@ -17,12 +18,16 @@ const DOORS = 4;
  */
 export async function dhtGetUnderChurn(): Promise<Figure> {
   const everybody = Array.from({ length: PEERS + ROUNDS * LEAVING }, (_, number) => identity(number));
-  const hotkeys = everybody.map(({ hotkey }) => hotkey);
+  const registered: Ss58[] = [];
   const waiting = [...everybody];
   const here: DhtPeer[] = [];
   const draw = drawing();
   const come = async () => {
-    const peer = await DhtPeer.start(waiting.shift()!, hotkeys);
+    const own = waiting.shift()!;
+    // Of whom the chain names and nobody heard, each looks for some every half a minute: those to come are not named yet.
+    registered.push(own.hotkey);
+    for (const { directory } of here) directory.setMembers(registered);
+    const peer = await DhtPeer.start(own, registered);
     // A busy machine answers a door late; the others are enough.
     for (const door of sample(here, DOORS, draw)) await peer.connect(door).catch(() => {});
     here.push(peer);
