@@ -3,9 +3,12 @@ import { checksOf } from '../../src-shared/scoring/checks.ts';
 import { compareSketches } from '../../src-shared/scoring/gradient.ts';
 import { helps, type MovedLoss } from '../../src-shared/scoring/honesty.ts';
 import { ss58 } from '../../src-shared/units.ts';
-import type { Batch, Engine } from '../../src-worker/train/engine/engine.ts';
+import type { Batch, Engine, EngineBackend } from '../../src-worker/train/engine/engine.ts';
+import { tensorFlowBackend } from '../../src-worker/train/engine/tensorflow/create.ts';
 import { inMemory } from '../../src-worker/train/vector-source.ts';
-import { ADAMW, batchOf, enginesHere, weightsOf } from '../../tools/calibrate/parts.ts';
+import { lacksTensorFlow, tensorFlowFolder } from '../../test/src-worker/train/engine/tensorflow/native.ts';
+import { plainTfjsBackend } from '../../test/src-worker/train/engine/tensorflow/plain-tfjs.ts';
+import { ADAMW, batchOf, enginesHere, model, weightsOf } from '../../tools/calibrate/parts.ts';
 import { type Figure, figure, unmeasured } from '../report/figures.ts';
 
 const HELD = { floor: 0, goal: 0 };
@@ -15,6 +18,8 @@ const MICRO_BATCHES = 10;
 const CONTRIBUTED_STEPS = 8;
 const PER_STEP = 2;
 const LOOKS = 4;
+/** In one pass of an engine. */
+const MAX_SEQUENCES = 4;
 
 const address = ss58('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 const at = { witness: address, ownerColdkey: address, endpoint: 'ws://127.0.0.1:9944', bootstrap: [] };
@@ -42,12 +47,13 @@ async function workOf(engine: Engine, weights: Float32Array): Promise<Work> {
   return { sketches, moved };
 }
 
-/** Checks of this work by a validator with another engine: how many there were, and how many of them it failed. */
+/** Checks of this work by a validator with another engine: how many there were, and how many of them it failed; the gradient's score. */
 async function judge(engine: Engine, weights: Float32Array, { sketches, moved }: Work) {
   await engine.load(weights);
   const found = await engine.gradient(microBatches, { sketchSeed: SEED });
   const threshold = scoreModel.gradientThreshold;
-  let failed = compareSketches(sketches, found.sketches, { threshold }).score > 0 ? 0 : 1;
+  const { score } = compareSketches(sketches, found.sketches, { threshold });
+  let failed = score > 0 ? 0 : 1;
   const checks = checksOf(scoreModel);
   const lossesOf = async (text: readonly Batch[]): Promise<MovedLoss> => {
     const meanAt = async (where: Float32Array) => {
@@ -63,29 +69,39 @@ async function judge(engine: Engine, weights: Float32Array, { sketches, moved }:
     const [assigned, random] = [own, foreign].map((text) => text.slice(from, from + checks.stretchSequences));
     if (!helps({ assigned: await lossesOf(assigned!), random: await lossesOf(random!) }, checks)) failed += 1;
   }
-  return { checks: 1 + LOOKS, failed };
+  return { checks: 1 + LOOKS, failed, score };
 }
 
+/** TensorFlow as a user adds it, where that was done here; else its engine's graph on tfjs's own WASM. */
+const tensorFlowHere = (): readonly [string, EngineBackend] =>
+  lacksTensorFlow() === null
+    ? ['TensorFlow', tensorFlowBackend(tensorFlowFolder())]
+    : ['the graph of TensorFlow on tfjs WASM', plainTfjsBackend];
+
 /**
- * Honest checks that fail because miner and validator compute with different engines: the processor, and a graphics card
- * played by software in float32 and float16, each pair both ways, at first weights and after some steps.
+ * Honest checks that fail because miner and validator compute with different engines: the processor, TensorFlow, and a
+ * graphics card played by software in float32 and float16, each pair both ways, at first weights and after some steps.
  */
 export async function crossEngineFalse(): Promise<Figure> {
-  const { engines, lacking } = await enginesHere(4);
+  const { engines: own, lacking } = await enginesHere(MAX_SEQUENCES);
   if (lacking) return unmeasured('cross-engine-false', 'checks', lacking, HELD);
+  const [name, backend] = tensorFlowHere();
+  const engines = { ...own, [name]: await backend.create(model, { maxSequences: MAX_SEQUENCES }) };
   const names = Object.keys(engines);
   let checks = 0;
   let failed = 0;
-  for (const weights of Object.values(await weightsOf(engines.cpu!, 4)))
+  let least = 1;
+  for (const weights of Object.values(await weightsOf(own.cpu!, MAX_SEQUENCES)))
     for (const miner of names) {
       const work = await workOf(engines[miner]!, weights);
       for (const validator of names.filter((name) => name !== miner)) {
         const one = await judge(engines[validator]!, weights, work);
         checks += one.checks;
         failed += one.failed;
+        least = Math.min(least, one.score);
       }
     }
   for (const engine of Object.values(engines)) await engine.dispose();
-  const seen = `${checks} checks between ${names.join('; ')}; TensorFlow was not among them`;
+  const seen = `${checks} checks between ${names.join('; ')}; lowest score of a gradient ${least.toFixed(5)}`;
   return figure('cross-engine-false', failed, 'checks', { ...HELD, seen });
 }

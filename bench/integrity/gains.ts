@@ -1,10 +1,11 @@
 import type { PlayedSwarm } from '../../test/integrity/swarm.ts';
 import { type Figure, figure } from '../report/figures.ts';
-import { type Cheat, cheatRuns, earnedShare } from './cheats.ts';
+import { type Cheat, type CheatRun, cheatRuns, earnedShare } from './cheats.ts';
 import {
   EPOCHS,
   honestMiner,
   honestPay,
+  isHonestOnOwnLine,
   minersWith,
   type PlannedRun,
   played,
@@ -17,22 +18,22 @@ const held = { floor: 0.05, goal: 0.01 };
 const UNIT = 'of an honest pay';
 
 /** The pay of each cheat of a run less that of the honest work it did, over an honest miner's. */
-const cheating = (cheats: readonly Cheat[]): PlannedRun => ({
+const cheating = ({ cheats, beside, consensus }: CheatRun): PlannedRun => ({
   figures: cheats.map(({ name }) => `gain-${name}`),
   play: () =>
-    played({ miners: minersWith(cheats.flatMap(({ seats }) => seats)) }, (swarm) =>
+    played({ consensus, miners: minersWith([...beside, ...cheats.flatMap(({ seats }) => seats)]) }, (swarm) =>
       cheats.map((cheat) => gainOf(swarm, cheat)),
     ),
 });
 
 function gainOf(swarm: PlayedSwarm, { name, did }: Cheat): Figure {
   const cheaters = swarm.members.filter(({ part }) => part.role === 'miner' && part.adversary === name);
-  const paidIn = (which?: 'before') => {
-    const pays = cheaters.map((member) => swarm.economy.paid(swarm.uidOf(member), EPOCHS, which));
+  const paidIn = (which?: 'before', of = cheaters) => {
+    const pays = of.map((member) => swarm.economy.paid(swarm.uidOf(member), EPOCHS, which));
     return pays.reduce((sum, pay) => sum + pay, 0) / pays.length / honestPay(swarm, which);
   };
   const paid = paidIn();
-  const earned = earnedShare(did);
+  const earned = did ? earnedShare(did) : paidIn(undefined, swarm.members.filter(isHonestOnOwnLine));
   const seen = [
     `paid ${paid.toFixed(3)}, earned ${earned.toFixed(3)}, paid in the beginning ${paidIn('before').toFixed(3)}`,
     judgedOf(swarm, cheaters[0]!),

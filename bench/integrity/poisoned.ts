@@ -10,7 +10,7 @@ const held = { floor: 1.01, goal: 1 };
 
 /**
  * Held-out loss of a swarm of eight with a poisoner among them whose means are winsorized, over that of eight honest ones
- * by the plain mean after as many rounds.
+ * by the plain mean after as many rounds. By either mean whoever is found to do harm is left out (decision 104).
  */
 export const poisonedRun: PlannedRun = {
   figures: ['poisoned-loss'],
@@ -18,13 +18,16 @@ export const poisonedRun: PlannedRun = {
 };
 
 async function poisonedLoss(): Promise<Figure> {
-  const withOut = await lossOf(Array.from({ length: MINERS }, () => honestMiner));
+  const allHonest = Array.from({ length: MINERS }, () => honestMiner);
+  const withOut = await lossOf(allHonest);
   const withPoisoner = minersWith([{ role: 'miner', adversary: 'poisoner' }], MINERS);
   const poisoned = await lossOf(withPoisoner);
   const robust = await lossOf(withPoisoner, winsorized);
+  const winsorizedAlone = await lossOf(allHonest, winsorized);
   const seen = [
     `${robust.toFixed(4)} over ${withOut.toFixed(4)} after ${ROUNDS} rounds`,
     `${(poisoned / withOut).toFixed(4)} by the plain mean`,
+    `${(winsorizedAlone / withOut).toFixed(4)} of eight honest ones whose means are winsorized`,
   ].join('; ');
   return figure('poisoned-loss', robust / withOut, 'of the honest loss', { ...held, seen });
 }

@@ -65,8 +65,12 @@ export async function played<T>(
 
 export const isHonestMiner = ({ part }: Member): boolean => part.role === 'miner' && part.adversary === null;
 
-/** What an honest miner was paid in the epochs that count, or before them; their mean. */
+export const isHonestOnOwnLine = (member: Member): boolean =>
+  isHonestMiner(member) && member.part.bytesPerS !== undefined;
+
+/** What an honest miner on everybody's line was paid in the epochs that count, or before them; their mean. */
 export function honestPay({ members, economy, uidOf }: PlayedSwarm, which?: 'before'): number {
-  const pays = members.filter(isHonestMiner).map((member) => economy.paid(uidOf(member), EPOCHS, which));
+  const usual = members.filter((member) => isHonestMiner(member) && !isHonestOnOwnLine(member));
+  const pays = usual.map((member) => economy.paid(uidOf(member), EPOCHS, which));
   return pays.reduce((sum, pay) => sum + pay, 0) / pays.length;
 }

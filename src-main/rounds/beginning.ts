@@ -33,6 +33,7 @@ export function beginning(
     baseUnknown: false,
     medianNorm: null,
     failedChecks: new Set(),
+    harmful: new Set(),
     frauds: new Set(),
     withheld: null,
     silent: new Set(),

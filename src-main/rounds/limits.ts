@@ -83,3 +83,6 @@ export const PROGRESS_LOGGED_EVERY_MS = 10_000;
 
 /** Rounds of which a witness remembers what it signed and wrote: a day of the shipped profiles' rounds, and more. */
 export const WITNESS_ROUNDS_KEPT = 16;
+
+/** Where more of those that are ready do harm by what a witness saw, it leaves nobody out: then it is the run that has learnt all there is. */
+export const HARM_SHARE = 0.5;

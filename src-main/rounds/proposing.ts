@@ -2,9 +2,11 @@ import type { Roster } from '../../src-shared/rounds/messages.ts';
 import { rosterIsTooLate, seededOrder, turnsCome } from '../../src-shared/rounds/proposer.ts';
 import { composeRoster, type RosterRequest } from '../../src-shared/rounds/roster.ts';
 import { cosignFault } from '../../src-shared/rounds/roster-rules.ts';
+import type { Ss58 } from '../../src-shared/units.ts';
 import { outByAudits } from './audit-steps.ts';
+import { HARM_SHARE } from './limits.ts';
 import type { MachineSetup, MachineState, OpenRound, Step } from './round-state.ts';
-import { pendingOf, still, withCurrent } from './round-state.ts';
+import { pendingOf, readiesOf, still, withCurrent } from './round-state.ts';
 
 /** Another witness proposes: what it says first stands, and is signed when its turn has come and it keeps the rules. */
 export function onProposal(setup: MachineSetup, state: MachineState, roster: Roster): Step {
@@ -32,11 +34,16 @@ export function tryPropose(setup: MachineSetup, state: MachineState): Step {
   for (const proposer of seededOrder(current.witnesses, current.blockHash, 'propose').slice(0, turns)) {
     const heard = current.proposals.find((roster) => roster.proposer === proposer);
     const isGood = heard && cosignFault(setup.consensus, heard, known) === null;
-    const roster = proposer === setup.hotkey ? composeRoster(setup.consensus, known) : isGood ? heard : null;
+    const roster = proposer === setup.hotkey ? compose(setup, state, current) : isGood ? heard : null;
     if (roster) return sign(state, current, roster);
   }
   return still(state);
 }
+
+/** Where too few would be left without those that do harm, they are in it: nobody is looked at where nothing is averaged. */
+const compose = (setup: MachineSetup, state: MachineState, current: OpenRound): Roster | null =>
+  composeRoster(setup.consensus, rosterRequest(setup, state, current)) ??
+  composeRoster(setup.consensus, rosterRequest(setup, { ...state, harmful: new Set() }, current));
 
 export function tooLateForRoster(
   { consensus }: MachineSetup,
@@ -77,6 +84,13 @@ function turnsOf(
 const everyoneIsReady = ({ readies }: MachineState, { round, coldkeys }: OpenRound): boolean =>
   coldkeys.size > 0 && [...coldkeys.keys()].every((hotkey) => readies.get(hotkey)?.round === round);
 
+/** Who has no weight because its contributions do harm, while that is not most of those that work. */
+function outByHarm(state: MachineState, round: number): readonly Ss58[] {
+  const working = readiesOf(state, round).filter(({ weight }) => weight > 0);
+  const out = working.map(({ hotkey }) => hotkey).filter((hotkey) => state.harmful.has(hotkey));
+  return out.length > HARM_SHARE * working.length ? [] : out;
+}
+
 const rosterRequest = (setup: MachineSetup, state: MachineState, current: OpenRound): RosterRequest => ({
   round: current.round,
   baseId: state.standing.id,
@@ -87,7 +101,11 @@ const rosterRequest = (setup: MachineSetup, state: MachineState, current: OpenRo
   readies: [...state.readies.values(), ...state.alsoSaid],
   witnesses: current.witnesses,
   coldkeys: current.coldkeys,
-  failedChecks: new Set([...state.failedChecks, ...outByAudits(state, current.round)]),
+  failedChecks: new Set([
+    ...state.failedChecks,
+    ...outByHarm(state, current.round),
+    ...outByAudits(state, current.round),
+  ]),
   silent: state.silent,
   rates: state.rates,
 });

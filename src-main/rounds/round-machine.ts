@@ -36,6 +36,8 @@ export function step(setup: MachineSetup, state: MachineState, input: RoundInput
       return still({ ...state, isBlocked: input.isBlocked });
     case 'checked':
       return still({ ...state, failedChecks: withCheck(state.failedChecks, input) });
+    case 'harmful':
+      return still({ ...state, harmful: input.hotkeys });
     case 'fraud':
       return still(onFraud(state, input));
     case 'facts':

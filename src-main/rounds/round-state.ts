@@ -190,6 +190,8 @@ export interface MachineState {
   readonly baseUnknown: boolean;
   readonly medianNorm: number | null;
   readonly failedChecks: ReadonlySet<Ss58>;
+  /** Whose contributions do harm, as looks at them showed. */
+  readonly harmful: ReadonlySet<Ss58>;
   /** Who was proven to have signed a wrong result: out for the rest of the run. */
   readonly frauds: ReadonlySet<Ss58>;
   /** Who signed results of that round and did not show what it had put into them: without weight in the next one. */
@@ -259,6 +261,7 @@ export type RoundInput =
   | { readonly kind: 'active'; readonly isActive: boolean }
   | { readonly kind: 'blocked'; readonly isBlocked: boolean }
   | { readonly kind: 'checked'; readonly hotkey: Ss58; readonly passed: boolean }
+  | { readonly kind: 'harmful'; readonly hotkeys: ReadonlySet<Ss58> }
   | { readonly kind: 'trainRestarted'; readonly standing: Standing }
   | { readonly kind: 'swarmRestarted' }
   | { readonly kind: 'failed'; readonly command: RoundCommand['kind']; readonly code: ErrorCode };

@@ -94,6 +94,8 @@ export interface Rounds extends Pick<Listeners<RoundsEvents>, 'on'> {
   isBlocked: boolean;
   /** A validator's check of a hotkey: a failed one lowers its weight in rosters to 0 until one passes. */
   noteCheck(hotkey: Ss58, passed: boolean): void;
+  /** All whose contributions do harm, as this validator sees it now: no others have weight 0 in its rosters for that. */
+  noteHarmful(hotkeys: ReadonlySet<Ss58>): void;
   /** What this validator does as a witness; null for a miner. */
   readonly asWitness: Pick<WitnessWork, 'view' | 'on'> | null;
   /** What waits for a judge now, for one that comes late. */
@@ -232,6 +234,7 @@ export async function startRounds(options: RoundsOptions): Promise<Rounds> {
       driver.take({ kind: 'blocked', isBlocked });
     },
     noteCheck: (hotkey, passed) => driver.take({ kind: 'checked', hotkey, passed }),
+    noteHarmful: (hotkeys) => driver.take({ kind: 'harmful', hotkeys }),
     trainRestarted(standing) {
       driver.take({ kind: 'trainRestarted', standing });
       if (!driver.state.isActive) driver.track(setTraining().catch(() => undefined));

@@ -86,6 +86,7 @@ async function scoreOthers(
     mayAct: () => !rounds.isBlocked,
     mayLook: () => rounds.isActive,
     checked: (peer, passed) => rounds.noteCheck(peer, passed),
+    harmful: (peers) => rounds.noteHarmful(peers),
     scores: told,
     told: notices.notice,
     nowMs: Date.now,

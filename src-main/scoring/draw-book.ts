@@ -7,12 +7,14 @@ import type { Checks } from '../../src-shared/scoring/checks.ts';
 import { type Draws, withDraw } from '../../src-shared/scoring/honesty.ts';
 import type { Ss58 } from '../../src-shared/units.ts';
 import { costAfter, costToday, type Spent } from './check-cost.ts';
-import { HOTKEYS_KEPT, SILENCES_FORGIVEN } from './limits.ts';
+import { HARM_LOOKS, HOTKEYS_KEPT, SILENCES_FORGIVEN } from './limits.ts';
 
 /** What looks at a hotkey's contributions came to. */
 export interface DrawEntry {
   readonly hotkey: Ss58;
   readonly draws: Draws;
+  /** Whether each of the newest looks found harm, the oldest first. */
+  readonly harms: readonly boolean[];
   /** Times in a row that it gave no contribution when it was drawn. */
   readonly silences: number;
   /** Round of the newest look or silence. */
@@ -25,11 +27,17 @@ export interface DrawEntry {
  */
 export interface DrawBook {
   of(hotkey: Ss58): Draws;
-  /** Who gave nothing when it was last drawn, and is drawn again for it. */
+  /** Who gave nothing when it was last drawn, or did harm lately, and is drawn again for it. */
   readonly owing: ReadonlySet<Ss58>;
+  /** Who has not helped since a look found harm, or did harm in two of its newest `HARM_LOOKS` (docs/decisions/0104). */
+  readonly harmful: ReadonlySet<Ss58>;
   readonly cost: CheckingCost;
   /** A look came to this. A round looked at twice, by a restart, counts once. */
-  draw(hotkey: Ss58, round: number, helped: boolean): Promise<void>;
+  draw(
+    hotkey: Ss58,
+    round: number,
+    found: { readonly helped: boolean; readonly harmed: boolean },
+  ): Promise<void>;
   /**
    * It gave nothing: once and again a computer may have been away; whoever is silent more often in a row has not helped.
    * @returns whether it counted
@@ -46,6 +54,8 @@ const bookSchema = v.object({
       v.object({
         hotkey: address,
         draws: v.pipe(v.array(v.boolean()), v.maxLength(256)),
+        // Not there in a book of before.
+        harms: v.optional(v.pipe(v.array(v.boolean()), v.maxLength(HARM_LOOKS)), []),
         silences: count,
         round: count,
       }),
@@ -69,7 +79,10 @@ export async function openDrawBook(
 
   const write = () => {
     const newest = [...entries.values()].slice(-HOTKEYS_KEPT);
-    return file.write({ entries: newest.map((entry) => ({ ...entry, draws: [...entry.draws] })), cost });
+    return file.write({
+      entries: newest.map((entry) => ({ ...entry, draws: [...entry.draws], harms: [...entry.harms] })),
+      cost,
+    });
   };
 
   function enter(entry: DrawEntry): Promise<void> {
@@ -80,22 +93,29 @@ export async function openDrawBook(
   }
 
   const before = (hotkey: Ss58): DrawEntry =>
-    entries.get(hotkey) ?? { hotkey, draws: [], silences: 0, round: -1 };
+    entries.get(hotkey) ?? { hotkey, draws: [], harms: [], silences: 0, round: -1 };
+
+  const those = (which: (entry: DrawEntry) => boolean): ReadonlySet<Ss58> =>
+    new Set([...entries.values()].filter(which).map(({ hotkey }) => hotkey));
 
   return {
     of: (hotkey) => before(hotkey).draws,
     get owing() {
-      return new Set(
-        [...entries.values()].filter(({ silences }) => silences > 0).map(({ hotkey }) => hotkey),
-      );
+      return those((entry) => entry.silences > 0 || isHarmful(entry));
+    },
+    get harmful() {
+      return those(isHarmful);
     },
     get cost() {
       return costToday(cost, nowMs());
     },
-    async draw(hotkey, round, helped) {
+    async draw(hotkey, round, { helped, harmed }) {
       const known = before(hotkey);
       if (round <= known.round) return;
-      await enter({ hotkey, draws: withDraw(known.draws, helped, checks), silences: 0, round });
+      const draws = withDraw(known.draws, helped, checks);
+      // Who did harm has to help before it counts again: a third of the looks at reversed work find no harm.
+      const harms = withHarm(known, harmed || (!helped && isHarmful(known)));
+      await enter({ hotkey, draws, harms, silences: 0, round });
     },
     async silence(hotkey, round) {
       const known = before(hotkey);
@@ -103,7 +123,8 @@ export async function openDrawBook(
       const silences = known.silences + 1;
       const counts = silences > SILENCES_FORGIVEN;
       const draws = counts ? withDraw(known.draws, false, checks) : known.draws;
-      await enter({ hotkey, draws, silences, round });
+      const harms = counts ? withHarm(known, true) : known.harms;
+      await enter({ hotkey, draws, harms, silences, round });
       return counts;
     },
     spent(spent) {
@@ -112,3 +133,10 @@ export async function openDrawBook(
     keep: write,
   };
 }
+
+const withHarm = ({ harms }: DrawEntry, harmed: boolean): readonly boolean[] =>
+  [...harms, harmed].slice(-HARM_LOOKS);
+
+/** One such look may be chance, and the next one that helps ends it. */
+const isHarmful = ({ harms }: DrawEntry): boolean =>
+  harms.at(-1) === true || harms.filter(Boolean).length > 1;

@@ -4,7 +4,7 @@ import type { SwarmContract } from '../../src-shared/contract/swarm.ts';
 import type { TrainContract } from '../../src-shared/contract/train.ts';
 import type { Ready, RosterMember } from '../../src-shared/rounds/messages.ts';
 import { checksOf } from '../../src-shared/scoring/checks.ts';
-import { gainOf, helps, leadOf } from '../../src-shared/scoring/honesty.ts';
+import { gainOf, harms, helps, leadOf } from '../../src-shared/scoring/honesty.ts';
 import { type Why, why } from '../../src-shared/scoring/why.ts';
 import type { WorkRecord } from '../../src-shared/spool.ts';
 import type { Hex } from '../../src-shared/units.ts';
@@ -33,11 +33,18 @@ export interface Drawn {
 /** What a look came to: whether the contribution helps, or that none was given, or no record of its work. */
 export interface Look {
   readonly outcome: 'helps' | 'does-not' | 'silent';
+  /** Whether it is better left out of averages: it does harm, or what it does could not be seen for its owner's doing. */
+  readonly isHarmful: boolean;
   readonly why: Why;
   readonly detail?: unknown;
 }
 
-const doesNot = (reason: Why, detail?: unknown): Look => ({ outcome: 'does-not', why: reason, detail });
+const doesNot = (reason: Why, detail?: unknown): Look => ({
+  ...{ outcome: 'does-not', isHarmful: true, why: reason, detail },
+});
+const silent = (code: 'contribution-silent' | 'state-silent'): Look => ({
+  ...{ outcome: 'silent', isHarmful: true, why: why(code) },
+});
 
 /**
  * Asks for a piece of the state that the round began with, and then takes a contribution as it was sent, and holds what it
@@ -65,9 +72,7 @@ export async function lookAtEffect(parts: EffectParts, drawn: Drawn, signal: Abo
 
 /** Whoever could keep from being looked at by keeping its record to itself would be looked at by nobody. */
 const withoutRecord = ({ why: reason, detail }: Extract<ClaimedWork, { record: null }>): Look =>
-  reason.code === 'work-not-handed-over'
-    ? { outcome: 'silent', why: why('contribution-silent') }
-    : doesNot(reason, detail);
+  reason.code === 'work-not-handed-over' ? silent('contribution-silent') : doesNot(reason, detail);
 
 /** What is wrong with the state that a member should stand on; null where nothing is, or nothing could be learned. */
 async function lookAtState(
@@ -86,7 +91,7 @@ async function lookAtState(
   });
   if (!checked) return null;
   cost({ bytes: checked.bytes });
-  if (checked.outcome === 'silent') return { outcome: 'silent', why: why('state-silent') };
+  if (checked.outcome === 'silent') return silent('state-silent');
   return checked.outcome === 'foreign' ? doesNot(why('state-foreign')) : null;
 }
 
@@ -97,7 +102,7 @@ async function judge(
   { outcome, path }: ResultOf<SwarmContract, 'fetchContribution'>,
   signal: AbortSignal,
 ): Promise<Look> {
-  if (outcome === 'silent') return { outcome, why: why('contribution-silent') };
+  if (outcome === 'silent') return silent('contribution-silent');
   if (outcome === 'foreign') return doesNot(why('contribution-foreign'));
   const checks = checksOf(consensus.scoreModel);
   const { round, hotkey } = ready;
@@ -137,6 +142,6 @@ function lookOf(
   const params = { own: rounded(gainOf(assigned)), ahead: rounded(leadOf(assigned) - leadOf(random)) };
   const detail = { draw, index, assigned, random };
   return helps(effect, checks)
-    ? { outcome: 'helps', why: why('helps-its-own-text', params), detail }
-    : doesNot(why('does-not-help', params), detail);
+    ? { outcome: 'helps', isHarmful: false, why: why('helps-its-own-text', params), detail }
+    : { ...doesNot(why('does-not-help', params), detail), isHarmful: harms(effect) };
 }

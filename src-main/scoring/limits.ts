@@ -75,5 +75,8 @@ export const LOOK_BYTES_PER_ROUND = 4 * 1024 ** 3;
 /** Silences in a row that cost nothing: a computer that is away for one round in five is so in 1 of 125. */
 export const SILENCES_FORGIVEN = 2;
 
+/** Of a hotkey so many newest looks tell whether it does harm: two of them that do keep it out until the first is past. */
+export const HARM_LOOKS = 8;
+
 /** Hotkeys whose draws are kept: a full subnet, and as many that have gone. */
 export const HOTKEYS_KEPT = 512;

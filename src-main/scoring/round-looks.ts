@@ -25,6 +25,8 @@ export interface RoundLooksOptions {
   readonly book: DrawBook;
   /** Asked before each look: who is not reached for it was not drawn. */
   mayLook(): boolean;
+  /** Who does harm by now, after each look. */
+  harmful(hotkeys: ReadonlySet<Ss58>): void;
   readonly signal: AbortSignal;
 }
 
@@ -69,9 +71,10 @@ export function roundLooks(options: RoundLooksOptions): RoundLooks {
     );
     const { round } = drawn.ready;
     if (look.outcome !== 'silent') {
-      await book.draw(hotkey, round, look.outcome === 'helps');
+      await book.draw(hotkey, round, { helped: look.outcome === 'helps', harmed: look.isHarmful });
       looks.set(hotkey, look);
     } else if (await book.silence(hotkey, round)) looks.set(hotkey, look);
+    options.harmful(book.harmful);
   }
 
   async function lookAtAll({ round, roster, baseDigest }: Settled, until: AbortSignal): Promise<void> {
@@ -139,17 +142,19 @@ async function drawnOf(
   ]);
   const uids = new Map(neurons.map(({ hotkey, uid }) => [hotkey, uid]));
   const digest = rosterDigest(roster);
+  const { owing, harmful } = book;
   const candidates = roster.members.flatMap((member): (Omit<Drawn, 'baseDigest'> & Checkable)[] => {
     const { hotkey } = member;
     const ready = readies.find((one) => one.hotkey === hotkey);
     const uid = uids.get(hotkey);
-    if (!ready || uid === undefined || member.weight === 0) return [];
+    // Who has no weight because it did harm is looked at all the same: how else should it have some again?
+    const counts = member.weight > 0 || (harmful.has(hotkey) && (ready?.weight ?? 0) > 0);
+    if (!ready || uid === undefined || !counts) return [];
     return [{ ready, member, rosterDigest: digest, blockHash, hotkey, uid }];
   });
   const { everyRounds, lookedPerRound: most } = checksOf(consensus.scoreModel);
   const placed = (of: typeof candidates, places: number) =>
     drawnForCheck(of, { round, seed, everyRounds, most: places }, sha256);
-  const { owing } = book;
   const owed = placed(
     candidates.filter(({ hotkey }) => owing.has(hotkey)),
     Math.ceil(most * OWED_SHARE),

@@ -56,6 +56,8 @@ export interface ScoringOptions {
   mayLook(): boolean;
   /** Each check's result, for the roster's weights. */
   checked(hotkey: Ss58, passed: boolean): void;
+  /** Whose contributions do harm by what was seen of the newest ones, for the roster's weights. */
+  harmful(hotkeys: ReadonlySet<Ss58>): void;
   scores(view: ScoresView): void;
   /** The file of the averages was damaged. */
   told(error: CodedError): void;
@@ -123,8 +125,9 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   let turn: Promise<void> = Promise.resolve();
   const checks = checksOf(consensus.scoreModel);
   const draws = await openDrawBook(join(folder, 'draws.json'), checks, options);
-  const { mayLook } = options;
-  const looks = roundLooks({ chain, train, swarm, consensus, book: draws, mayLook, signal });
+  const { mayLook, harmful } = options;
+  const looks = roundLooks({ chain, train, swarm, consensus, book: draws, mayLook, harmful, signal });
+  harmful(draws.harmful);
   const connected = new Set<Ss58>(options.connected());
   const frauds = new Map<Ss58, Fraud>();
   const weights = weightsSetter({

@@ -23,7 +23,7 @@ export interface RosterRequest {
   readonly witnesses: readonly Ss58[];
   /** Coldkey of every registered hotkey; who is not in it is not registered. */
   readonly coldkeys: ReadonlyMap<Ss58, Ss58>;
-  /** Hotkeys whose last check failed: they stay members, their weight is 0. */
+  /** Hotkeys whose last check failed, or whose contributions do harm: they stay members, their weight is 0. */
   readonly failedChecks: ReadonlySet<Ss58>;
   /** Hotkeys of which nothing was taken when they were last listed: their weight is 1. */
   readonly silent: ReadonlySet<Ss58>;

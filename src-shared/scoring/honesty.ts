@@ -30,6 +30,12 @@ export function helps(
   return own > 0 && leadOf(assigned) - leadOf(random) > margin * own;
 }
 
+/**
+ * Whether a contribution does harm: taken in alone it does not even lower the loss of the text that it was made on. Less
+ * than to help, for which it has to be ahead of the others there: a copy harms nobody.
+ */
+export const harms = ({ assigned }: { readonly assigned: MovedLoss }): boolean => !(gainOf(assigned) > 0);
+
 /** Whether each look at a hotkey's contributions showed that they help, the oldest first. */
 export type Draws = readonly boolean[];
 

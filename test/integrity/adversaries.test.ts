@@ -78,6 +78,20 @@ it('the lies of a reducer are proven before anybody votes for them', async () =>
   expect(outcomesOf(swarm)).toEqual(swarm.members.map(() => ['void', 'committed']));
 });
 
+it('who does harm is left out of averages once it was looked at, and nobody else is', async () => {
+  const swarm = await playing(
+    [validator(), validator(), validator()],
+    [miner(), miner(), miner(), miner(), miner(), miner(), miner('poisoner')],
+  );
+  await swarm.play(4);
+  const [first, ...later] = swarm.members[0]!.rounds.history.map(({ members }) => members);
+  expect(first).toBe(7);
+  // A look at what the poisoner sent finds harm in two of three: one that does not lets it in for a round.
+  expect(Math.min(...later)).toBe(6);
+  expect(outcomesOf(swarm)).toEqual(swarm.members.map(() => Array(4).fill('committed')));
+  expect(cardsOf(swarm, null).map(({ terms }) => terms.allReduce?.value)).toEqual(Array(6).fill(1));
+});
+
 it('who withholds its part, or sends what is no number, has nothing taken of it and voids no round', async () => {
   const swarm = await playing(
     [validator()],

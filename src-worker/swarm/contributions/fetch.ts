@@ -63,7 +63,7 @@ export async function fetchContribution(
   const { network, patience } = parts;
   const asking: Asking = { network, patience, askedAtMs: awakeNow(), round, hotkey, signal };
   const member = round.members.find((one) => one.hotkey === hotkey);
-  if (!member || member.weight === 0) return { outcome: 'silent', path, bytes: 0 };
+  if (!member) return { outcome: 'silent', path, bytes: 0 };
   const { chunks } = round.grid;
   const { rosterDigest } = round;
   const leavesBytes = chunks * HASH_BYTES;

@@ -16,16 +16,16 @@ export interface Contribution {
 }
 
 /**
- * Opens the contribution that the roster names.
- * @returns null when this member contributes nothing: not a member, weight 0, nothing in the spool, or something else
- * than what was announced (the others would refuse every chunk of it)
+ * Opens the contribution that the roster names, also of who has no weight in it: validators may look at that one, too.
+ * @returns null when this member offers nothing: not a member, nothing in the spool, or something else than what was
+ * announced (the others would refuse every chunk of it)
  */
 export async function openContribution(
   plan: Pick<RoundPlan, 'self' | 'members' | 'grid' | 'coder'>,
   folder: string,
 ): Promise<Contribution | null> {
   const member = plan.self === null ? undefined : plan.members[plan.self];
-  if (!member || member.weight === 0) return null;
+  if (!member) return null;
   const manifest = await readManifest(join(folder, spoolFiles.contributionManifest));
   const fits =
     manifest?.codec === member.codec &&

@@ -26,7 +26,8 @@ export interface ExchangeFiles {
  */
 export async function openFiles(init: FilesInit, signal: AbortSignal): Promise<ExchangeFiles> {
   const { plan, folder, disk } = init;
-  const contribution = await openContribution(plan, folder);
+  const isTaken = plan.self !== null && plan.weights[plan.self]! > 0;
+  const contribution = isTaken ? await openContribution(plan, folder) : null;
   let answers: Answers | null = null;
   try {
     await disk.step('open', folder, signal, () => mkdir(folder, { recursive: true }));

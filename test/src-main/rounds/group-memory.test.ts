@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ReduceReport } from '../../../src-shared/contract/swarm.ts';
 import type { Receipt } from '../../../src-shared/rounds/messages.ts';
+import type { Ss58 } from '../../../src-shared/units.ts';
 import {
+  addressOf,
   bench,
   facts,
   genesis,
@@ -62,6 +64,39 @@ describe('who was listed and silent', () => {
   it('is not known by who lost results itself', () => {
     expect(weightAfter(taken(0.89, { [bob]: 0 }))).toBe(20);
     expect(weightAfter(taken(1, { [bob]: null }))).toBe(20);
+  });
+});
+
+describe('whose contributions do harm', () => {
+  const seven = [...miners, ...['emil', 'fritz', 'greta'].map(addressOf)];
+  const coldkeys = new Map(
+    [witness, ...seven].map((hotkey) => [hotkey, addressOf(`cold${hotkey.slice(1, 4)}`)]),
+  );
+
+  /** Those of so many miners that have weight in the roster of a witness that saw the first ones do harm. */
+  function weighed(ready: number, harmful: number): readonly Ss58[] {
+    const at = bench(witness);
+    at.block(START);
+    at.feed({ kind: 'facts', round: 0, facts: facts(null, { coldkeys }) });
+    at.feed({ kind: 'opened', round: 0 });
+    at.feed({ kind: 'harmful', hotkeys: new Set(seven.slice(0, harmful)) });
+    for (const hotkey of seven.slice(0, ready)) at.feed({ kind: 'ready', ready: readyOf(hotkey) });
+    const [proposal] = at.block(START + 12).filter((command) => command.kind === 'proposeRoster');
+    const members = proposal?.roster.members ?? [];
+    return seven.filter((one) => members.some(({ hotkey, weight }) => hotkey === one && weight > 0));
+  }
+
+  it('has no weight in the roster', () => {
+    expect(weighed(4, 1)).toEqual(seven.slice(1, 4));
+    expect(weighed(7, 3)).toEqual(seven.slice(3));
+  });
+
+  it('has some where too few would be left, for who is in no roster is not looked at again', () => {
+    expect(weighed(4, 2)).toEqual(seven.slice(0, 4));
+  });
+
+  it('has some where most do it: then it is not theirs', () => {
+    expect(weighed(7, 4)).toEqual(seven);
   });
 });
 

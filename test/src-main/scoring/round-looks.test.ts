@@ -54,6 +54,8 @@ interface Bench {
   readonly book: DrawBook;
   readonly looks: RoundLooks;
   readonly may: { look: boolean };
+  /** Who does harm, as it was told after each look. */
+  readonly harmfulSaid: readonly (readonly Ss58[])[];
   readonly round: (number: number) => Promise<JudgedRound>;
   /** Rounds are settled one after another, and all that is drawn is looked at. */
   play(...numbers: number[]): Promise<void>;
@@ -81,9 +83,11 @@ async function bench(checks: Partial<typeof DEFAULT_CHECKS> = {}): Promise<Bench
   const told = (error: { code: string }) => expect.unreachable(error.code);
   const book = await openDrawBook(join(folder, 'draws.json'), scoreModel.checks, { told, nowMs: () => 7 });
   const [train, swarm] = [trains.get(witness)!, swarms.get(witness)!];
+  const harmfulSaid: Ss58[][] = [];
   const may = { look: true };
   const mayLook = () => may.look;
-  const looks = roundLooks({ chain, train, swarm, consensus, book, mayLook, signal });
+  const harmful = (hotkeys: ReadonlySet<Ss58>) => void harmfulSaid.push([...hotkeys]);
+  const looks = roundLooks({ chain, train, swarm, consensus, book, mayLook, harmful, signal });
 
   async function round(number: number): Promise<JudgedRound> {
     const readies = await Promise.all(
@@ -114,7 +118,7 @@ async function bench(checks: Partial<typeof DEFAULT_CHECKS> = {}): Promise<Bench
   }
 
   return {
-    ...{ hub, train, swarm, book, may, looks, round },
+    ...{ hub, train, swarm, book, may, looks, round, harmfulSaid },
     async play(...numbers) {
       for (const number of numbers) {
         looks.begin(await round(number), digestOf('state'));
@@ -199,9 +203,34 @@ describe('looking at contributions', () => {
     const at = await bench();
     spoil(at);
     await at.play(0);
+    // What it does could not be seen for its owner's doing.
+    expect(at.harmfulSaid.at(-1)).toEqual([bob]);
     expect(at.book.of(bob)).toEqual([false]);
     expect(at.looks.taken().get(bob)?.why.code).toBe(code);
     expect(at.book.of(anna)).toEqual([true]);
+  });
+
+  it('tells who does harm, and looks at it until it helps, whatever weight it has', async () => {
+    const { book, harmfulSaid, looks, play, round, train } = await bench({
+      everyRounds: 100,
+      lookedPerRound: 1,
+    });
+    const moved = (own: number) => ({
+      ...({ kind: 'measured', tokens: 64 } as const),
+      assigned: { before: 8, after: 8 - own, agreed: 7.7 },
+      random: { before: 8, after: 8, agreed: 8 },
+    });
+    train.effects.set(bob, moved(-0.01));
+    // Uid 2 has its turn in round 102.
+    await play(102);
+    expect(harmfulSaid.at(-1)).toEqual([bob]);
+    train.effects.set(bob, moved(1));
+    const { roster, ...rest } = await round(103);
+    const members = roster!.members.map((one) => (one.hotkey === bob ? { ...one, weight: 0 } : one));
+    looks.begin({ ...rest, roster: { ...roster!, members } }, digestOf('state'));
+    await looks.idle();
+    expect(harmfulSaid.at(-1)).toEqual([]);
+    expect(book.of(bob)).toEqual([false, true]);
   });
 
   it('forgives who is silent for a while, and draws it again out of turn', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { EvidenceRow } from '../../../src-main/scoring/evidence.ts';
 import { checkGradient, pick } from '../../../src-main/scoring/gradient-check.ts';
 import { type Scoring, startScoring } from '../../../src-main/scoring/scoring.ts';
@@ -44,6 +44,7 @@ async function bench() {
   const dataDir = await mkdtemp(join(tmpdir(), 'scoring-'));
   const evidence: EvidenceRow[] = [];
   const checked: [Ss58, boolean][] = [];
+  const harmful: Ss58[][] = [];
   const may = { act: true };
   const start = async (connected: readonly Ss58[] = []): Promise<Scoring> => {
     const scoring = await startScoring({
@@ -61,6 +62,7 @@ async function bench() {
       mayAct: () => may.act,
       mayLook: () => true,
       checked: (hotkey, passed) => checked.push([hotkey, passed]),
+      harmful: (hotkeys) => harmful.push([...hotkeys]),
       told: (error) => expect.unreachable(error.code),
       signal,
       scores: () => undefined,
@@ -72,7 +74,7 @@ async function bench() {
   cleanups.push(() => rm(dataDir, { recursive: true, force: true }));
   const scoring = await start();
   connectAll(swarms);
-  return { chain, hub, trains, swarms, scoring, start, evidence, checked, may };
+  return { chain, hub, trains, swarms, scoring, start, evidence, checked, harmful, may };
 }
 
 type Bench = Awaited<ReturnType<typeof bench>>;
@@ -316,6 +318,17 @@ describe('validator', () => {
     const next = await readiesOf(at, 1, [anna]);
     await play(at.scoring, await judged(at, 1, { readies: next }));
     expect(cardOf(at.scoring, anna)?.terms.bandwidth?.value).toBeGreaterThan(0.99);
+  });
+
+  it('tells whose contributions do harm, and after a restart at once', async () => {
+    const at = await bench();
+    at.trains.get(witness)!.effects.set(bob, { kind: 'undecodable' });
+    await play(at.scoring, await judged(at, 0));
+    await vi.waitUntil(() => at.harmful.at(-1)?.includes(bob));
+    await at.scoring.stop();
+    at.harmful.splice(0);
+    await at.start();
+    expect(at.harmful.map((hotkeys) => hotkeys.includes(bob))).toEqual([true]);
   });
 
   it('runs no check after the base has moved on', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src-node/sha256.ts';
 import { type Checkable, DEFAULT_CHECKS, drawnForCheck } from '../../../src-shared/scoring/checks.ts';
-import { helps, honestyOf, withDraw } from '../../../src-shared/scoring/honesty.ts';
+import { harms, helps, honestyOf, withDraw } from '../../../src-shared/scoring/honesty.ts';
 import { hex, ss58 } from '../../../src-shared/units.ts';
 import { runs } from '../../runs.ts';
 
@@ -43,6 +43,15 @@ describe('honesty', () => {
     );
     expect(after).toEqual(draws(32, 32));
     expect(honestyOf([...bad, ...draws(32, 32)], DEFAULT_CHECKS)).toBe(1);
+  });
+
+  it('is another matter than harm, which is done by what lowers the loss of not even its own text', () => {
+    expect(harms(losses(-0.1, 0.2))).toBe(true);
+    expect(harms(losses(0, 0.2))).toBe(true);
+    // A copy of the round's own result, and work that others are ahead of.
+    expect(harms(losses(0.1, 0.1, { own: 0.1, random: 0.1 }))).toBe(false);
+    expect(harms(losses(0.1, -0.3, { own: 0.4 }))).toBe(false);
+    expect(harms(losses(Number.NaN, 0))).toBe(true);
   });
 
   it('never falls when one more contribution helps', () => {

@@ -111,6 +111,8 @@ describe('butterfly', () => {
     const manifest = await agreed(g, [0, 1, 2, 3]);
     expect(contributorsIn(manifest).every((set) => JSON.stringify(set) === '[0,1,2]')).toBe(true);
     expect(reports[3]!.members[3]!.takenShare).toBeNull();
+    // Its contribution lies in its spool, for who looks at it, and it does not send it in vain.
+    expect(reports[3]!.bytesSent).toBeLessThan(reports[0]!.bytesSent / 2);
   });
 
   it('gives the result to somebody who was not drawn', async () => {

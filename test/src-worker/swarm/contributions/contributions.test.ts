@@ -163,9 +163,14 @@ describe('a contribution that is looked at', () => {
     expect([outcome, bytes]).toEqual(['foreign', 32 * all.g.grid.chunks]);
   });
 
-  it('of one who cannot be reached, or has no weight, is silent', async () => {
+  it('comes of one whose weight was taken from it, for validators to see whether it should have some again', async () => {
+    expect(await fetchBy(await handing(), WITNESS, OUTSIDER)).toMatchObject({ outcome: 'held' });
+  });
+
+  it('of one who cannot be reached, or offered nothing, is silent', async () => {
     const all = await handing();
-    expect(await fetchBy(all, WITNESS, OUTSIDER)).toMatchObject({ outcome: 'silent' });
+    await rm(folderOf(all, OUTSIDER), { recursive: true });
+    expect(await hurried(() => fetchBy(all, WITNESS, OUTSIDER))).toMatchObject({ outcome: 'silent' });
     all.g.world.kill(all.g.members[0]!.hotkey);
     expect(await hurried(() => fetchBy(all, WITNESS, 0))).toMatchObject({ outcome: 'silent' });
   });
