@@ -6,6 +6,7 @@ import type { Ss58 } from '../../src-shared/units.ts';
 import { integrityProfile, LINE_BYTES_PER_S, WHOLE_SEQUENCES } from '../../test/integrity/profile.ts';
 import type { Seat } from '../../test/integrity/swarm.ts';
 import { PAGE_SEQUENCES } from '../../test/integrity/text.ts';
+import { honestValidator } from './runs.ts';
 
 /** What a miner really did, as the terms of the score would say it of an honest one. */
 interface Did {
@@ -30,6 +31,8 @@ export interface CheatRun {
   /** Honest ones on a line of their own. */
   readonly beside: readonly Seat[];
   readonly consensus: (usual: Consensus) => Consensus;
+  /** Left out: two honest ones and one that favours whom they give least. */
+  readonly validators?: readonly Seat[];
 }
 
 const model = integrityProfile(['5' as Ss58], '5' as Ss58).consensus.scoreModel;
@@ -59,10 +62,14 @@ const together = (...cheats: readonly Cheat[]): CheatRun => ({
   consensus: (usual) => usual,
 });
 
-/** What is on a slow line, and two honest ones on such a line: nobody can say beforehand what is paid for that. */
+/**
+ * What is on a slow line, and two honest ones on such a line: nobody can say beforehand what is paid for that. All of them
+ * are given least, so a validator that favours one of those would give it half as much again.
+ */
 const onSlowLines = (...cheats: readonly Cheat[]): CheatRun => ({
   cheats,
   beside: [onSlowLine(null), onSlowLine(null)],
+  validators: [honestValidator, honestValidator, honestValidator],
   consensus: ({ scoreModel, ...usual }) => ({
     ...usual,
     scoreModel: { ...scoreModel, bandwidth: { ...scoreModel.bandwidth, ...wholeBandwidth } },

@@ -18,10 +18,10 @@ const held = { floor: 0.05, goal: 0.01 };
 const UNIT = 'of an honest pay';
 
 /** The pay of each cheat of a run less that of the honest work it did, over an honest miner's. */
-const cheating = ({ cheats, beside, consensus }: CheatRun): PlannedRun => ({
+const cheating = ({ cheats, beside, ...others }: CheatRun): PlannedRun => ({
   figures: cheats.map(({ name }) => `gain-${name}`),
   play: () =>
-    played({ consensus, miners: minersWith([...beside, ...cheats.flatMap(({ seats }) => seats)]) }, (swarm) =>
+    played({ ...others, miners: minersWith([...beside, ...cheats.flatMap(({ seats }) => seats)]) }, (swarm) =>
       cheats.map((cheat) => gainOf(swarm, cheat)),
     ),
 });
@@ -33,10 +33,12 @@ function gainOf(swarm: PlayedSwarm, { name, did }: Cheat): Figure {
     return pays.reduce((sum, pay) => sum + pay, 0) / pays.length / honestPay(swarm, which);
   };
   const paid = paidIn();
-  const earned = did ? earnedShare(did) : paidIn(undefined, swarm.members.filter(isHonestOnOwnLine));
+  const beside = swarm.members.filter(isHonestOnOwnLine);
+  const earned = did ? earnedShare(did) : paidIn(undefined, beside);
   const seen = [
     `paid ${paid.toFixed(3)}, earned ${earned.toFixed(3)}, paid in the beginning ${paidIn('before').toFixed(3)}`,
     judgedOf(swarm, cheaters[0]!),
+    ...beside.slice(0, 1).map((member) => `honest on such a line: ${judgedOf(swarm, member)}`),
   ].join('; ');
   return figure(`gain-${name}`, paid - earned, UNIT, { ...held, seen });
 }
