@@ -69,13 +69,12 @@ describe('who was listed and silent', () => {
 
 describe('whose contributions do harm', () => {
   const seven = [...miners, ...['emil', 'fritz', 'greta'].map(addressOf)];
-  const coldkeys = new Map(
-    [witness, ...seven].map((hotkey) => [hotkey, addressOf(`cold${hotkey.slice(1, 4)}`)]),
-  );
 
   /** Those of so many miners that have weight in the roster of a witness that saw the first ones do harm. */
   function weighed(ready: number, harmful: number): readonly Ss58[] {
     const at = bench(witness);
+    const registered = [witness, ...seven.slice(0, ready)];
+    const coldkeys = new Map(registered.map((hotkey) => [hotkey, hotkey]));
     at.block(START);
     at.feed({ kind: 'facts', round: 0, facts: facts(null, { coldkeys }) });
     at.feed({ kind: 'opened', round: 0 });

@@ -127,7 +127,9 @@ describe('honesty', () => {
     };
     const few = { helped: 7, count: 7, needed: 8 };
     expect(await termOf(HELPED.slice(1))).toEqual({ value: 0.5, why: why('looked-at-too-rarely', few) });
-    const failed: Look = { outcome: 'does-not', why: why('does-not-help', { own: 0.1, ahead: -0.1 }) };
+    const failed: Look = {
+      ...{ outcome: 'does-not', isHarmful: false, why: why('does-not-help', { own: 0.1, ahead: -0.1 }) },
+    };
     const params = { own: 0.1, ahead: -0.1, helped: 8, count: 10 };
     expect(await termOf([...HELPED, false, false], failed)).toEqual({
       value: expect.closeTo(0.6 / 0.9),
