@@ -16,7 +16,7 @@ import type { Consensus, ScoreModel } from '../../src-shared/profile/schema.ts';
 import type { JudgedRound } from '../../src-shared/rounds/concluded.ts';
 import { encodeCards } from '../../src-shared/scoring/cards.ts';
 import { checksOf } from '../../src-shared/scoring/checks.ts';
-import { whySchema } from '../../src-shared/scoring/why.ts';
+import { type WhyCode, whySchema } from '../../src-shared/scoring/why.ts';
 import type { AverageManifest } from '../../src-shared/spool.ts';
 import type { Hex, Ss58 } from '../../src-shared/units.ts';
 import type { Chain, Signer } from '../network/chain.ts';
@@ -106,6 +106,9 @@ const bookSchema = v.array(
   }),
 );
 
+/** Sketches that are none of the claimed text at the round's base. */
+const NOT_ITS_WORK: ReadonlySet<WhyCode> = new Set(['recomputed-disagree', 'sketches-incomparable'] as const);
+
 /** The validator's judgement: checks each round, keeps averages and evidence, sets weights. */
 export async function startScoring(options: ScoringOptions): Promise<Scoring> {
   const { chain, train, swarm, consensus, hotkey } = options;
@@ -180,6 +183,9 @@ export async function startScoring(options: ScoringOptions): Promise<Scoring> {
         const check = await checkGradient(parts, ready, round.blockHash, until);
         found.set(ready.hotkey, check);
         options.checked(ready.hotkey, (check.gradient.value ?? 0) > 0);
+        // It has no weight then and is not looked at: what it does for the run is known without (decision 105).
+        if (NOT_ITS_WORK.has(check.gradient.why.code))
+          await draws.draw(ready.hotkey, round.round, { helped: false, harmed: false });
       } catch (error) {
         // Our own recomputation failed: nothing was learned of the miner.
         if (until.aborted) break;

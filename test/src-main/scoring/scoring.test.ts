@@ -320,6 +320,21 @@ describe('validator', () => {
     expect(cardOf(at.scoring, anna)?.terms.bandwidth?.value).toBeGreaterThan(0.99);
   });
 
+  it('counts sketches of something else as a contribution that did not help, once a round', async () => {
+    const at = await bench();
+    for (const round of [0, 1]) {
+      const one = await judged(at, round);
+      at.scoring.beginChecks(one, null);
+      await at.scoring.conclude(one);
+    }
+    const drawsOf = (hotkey: Ss58) => {
+      const row = at.evidence.findLast((one) => one.hotkey === hotkey && one.term === 'honesty');
+      return (JSON.parse(row!.detail) as { draws: string }).draws;
+    };
+    expect(drawsOf(rider)).toBe('00');
+    expect(drawsOf(anna)).not.toContain('0');
+  });
+
   it('tells whose contributions do harm, and after a restart at once', async () => {
     const at = await bench();
     at.trains.get(witness)!.effects.set(bob, { kind: 'undecodable' });
