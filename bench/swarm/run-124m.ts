@@ -23,8 +23,8 @@ const LOOKED_EVERY_MS = 2_000;
  * Blocks of a second, as many as two processors take for what four members do at once: the first weights before round 0,
  * a step of one sequence, a contribution of 124 million values, its exchange and the new base.
  */
-const START_BLOCK = 180;
-const TIMES = { ready: 170, roster: 176, exchangeBlocks: 90, fetchBlocks: 10, prepareBlocks: 60 };
+const START_BLOCK = 240;
+const TIMES = { ready: 120, roster: 210, exchangeBlocks: 80, fetchBlocks: 10, prepareBlocks: 60 };
 const ROUND_BLOCKS = 380;
 const END_BLOCKS = 60;
 
