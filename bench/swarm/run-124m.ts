@@ -62,6 +62,7 @@ async function played(chain: OwnChain, path: string): Promise<Figure> {
     return figure(NAME, Number(agreed === ROUNDS && bytes < MEMORY_BYTES), 'of 1', { ...HELD, seen });
   } finally {
     ending.abort();
+    await most;
   }
 }
 
@@ -76,10 +77,7 @@ async function of124m(practice: Consensus): Promise<Consensus> {
     name: NAME,
     ...{ model, codec },
     initialWeights: { seed, digest: await drawnWeightsDigest(model, seed, new Slices()) },
-    dataset: {
-      ...practice.dataset,
-      ...{ kind: 'embedded' as const, pageSequences: 1 },
-    } as Consensus['dataset'],
+    dataset: { kind: 'embedded', manifest: practice.dataset.manifest, pageSequences: 1 },
     inner: { ...practice.inner, ...one },
     clock: {
       ...practice.clock,

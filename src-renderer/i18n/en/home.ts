@@ -210,7 +210,7 @@ export const home = {
   'why.looked-at-too-rarely':
     'Its contributions were looked at {count} times; from {needed} times on it counts what they showed.',
   'why.helps-its-own-text':
-    '{helped} of the last {count} contributions that were looked at helped the text they were trained on, and more than other text.',
+    '{helped} of the last {count} contributions that were looked at, or whose gradients disagreed, helped the text they were trained on, and more than other text.',
   'why.does-not-help':
     'The last contribution that was looked at helped its own text no more than other text; {helped} of the last {count} did.',
   'why.state-silent':

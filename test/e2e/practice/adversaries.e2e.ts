@@ -9,7 +9,10 @@ import { startHostProcess } from '../host-process.ts';
 const ROUNDS = 4;
 const RUN_LIMIT_MS = 600_000;
 
-/** Each in a practice of real processes: some two minutes each, so that only `test:long` has the time. */
+/**
+ * Each in a practice of real processes: some two minutes each, so that only `test:long` has the time. In so few rounds the pay
+ * of those that are found late is not judged (src-main/practice/report.ts); `bench -- integrity` plays the rounds for that.
+ */
 describe.runIf(process.env.BUTTERFLY_LONG)('a practice with a dishonest peer', () => {
   it.each(adversaries)(
     'goes on, and pays what was earned: %s',
